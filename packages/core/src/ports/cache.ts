@@ -1,0 +1,63 @@
+import type { CallOptions } from "./call.ts";
+import type { QueryResult, QueryType } from "./query.ts";
+
+/** Everything an answer may depend on. Two questions share an answer only when all of it is equal. */
+export interface CacheScope {
+  readonly tenant: string;
+  /** Set when answers depend on who asks. */
+  readonly principal?: string | undefined;
+  readonly roles?: readonly string[] | undefined;
+  /** Fingerprint of the conversation so far; absent for a question that stands alone. */
+  readonly conversation?: string | undefined;
+  /** Fingerprint of tools, models, prompts and the host's context. */
+  readonly settings: string;
+  /** Version of the data and its schema. */
+  readonly dataVersion?: string | undefined;
+}
+
+export interface CacheQuestion {
+  readonly text: string;
+  readonly scope: CacheScope;
+  /** Known only after classification; semantic lookups stay within a type. */
+  readonly type?: QueryType | undefined;
+}
+
+export interface CacheHit {
+  readonly kind: "exact" | "semantic";
+  readonly result: QueryResult;
+  readonly ageMs: number;
+  /** Names this hit to `reject`. */
+  readonly id: string;
+}
+
+/** Which answers to forget; fields are joined by and. An empty filter forgets everything. */
+export interface CacheFilter {
+  readonly tenant?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+}
+
+/**
+ * Remembers answers.
+ *
+ * 1. `lookup` answers what `store` was given for the same text in the same scope.
+ * 2. A question in another tenant, principal, conversation, settings or data version is a miss.
+ * 3. Symbols count: `C++` is not `C`.
+ * 4. An entry past its `ttlMs` is a miss.
+ * 5. `invalidate` by tenant forgets that tenant's answers and no other's, and says how many.
+ * 6. `invalidate` by tag forgets the answers stored with that tag.
+ * 7. A store that fails is a miss, never an error.
+ * 8. `close` may be called twice.
+ */
+export interface Cache {
+  readonly lookup: (
+    question: CacheQuestion,
+    options?: CallOptions & { readonly kind?: "exact" | "semantic" },
+  ) => Promise<CacheHit | undefined>;
+  readonly store: (
+    question: CacheQuestion,
+    result: QueryResult,
+    options: CallOptions & { readonly ttlMs: number; readonly tags?: readonly string[] },
+  ) => Promise<void>;
+  readonly invalidate: (filter: CacheFilter) => Promise<number>;
+  readonly close?: (() => Promise<void>) | undefined;
+}

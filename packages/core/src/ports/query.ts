@@ -1,0 +1,158 @@
+import type { CallOptions } from "./call.ts";
+import type { Json } from "./json.ts";
+import type { FinishReason, Usage } from "./provider.ts";
+
+/** The five kinds of question; each has a workflow. */
+export type QueryType = "simple" | "complex" | "rag" | "schema" | "tool";
+
+/** Who asks. Roles decide which tools may run; the id decides which private answers may be seen. */
+export interface Principal {
+  readonly id: string;
+  readonly roles: readonly string[];
+}
+
+/** One question, as the host application hands it in. */
+export interface Query {
+  /** 1 to `limits.maxQueryChars` characters of text. */
+  readonly text: string;
+  /** Continues a conversation; an unknown id starts a new one under that id. */
+  readonly sessionId?: string | undefined;
+  /** Hard partition: no answer, session or event crosses it. @default "default" */
+  readonly tenant?: string | undefined;
+  readonly principal?: Principal | undefined;
+  /** Facts of the host about this question, handed to models as data; part of the cache key. */
+  readonly context?: Json | undefined;
+  readonly options?: QueryOptions | undefined;
+}
+
+export interface QueryOptions {
+  /** Skips classification. */
+  readonly type?: QueryType | undefined;
+  /** `use` reads and writes, `refresh` only writes, `bypass` does neither. @default "use" */
+  readonly cache?: "use" | "refresh" | "bypass" | undefined;
+  /** Only this provider, by name. */
+  readonly provider?: string | undefined;
+  /** This model instead of the provider's own default. */
+  readonly model?: string | undefined;
+  /** Milliseconds until the call rejects with `DEADLINE_EXCEEDED`. @default 30000 */
+  readonly deadlineMs?: number | undefined;
+  /** Correlates logs and events with the caller's own request. @default the query's id */
+  readonly correlationId?: string | undefined;
+}
+
+/** What kind of question it is, how sure that is, and who said so. */
+export interface Classification {
+  readonly type: QueryType;
+  /** 0 to 1. */
+  readonly confidence: number;
+  /** Sums to 1. */
+  readonly probabilities: Readonly<Record<QueryType, number>>;
+  /** Distance between the two best, 0 to 1. */
+  readonly margin: number;
+  readonly by: "given" | "rules" | "linear" | "model" | (string & {});
+  /** The words and rules that spoke for it. */
+  readonly evidence: readonly string[];
+}
+
+/** Decides the type of a query, or answers `undefined`: the next classifier is asked. */
+export type Classifier = (query: Query, options?: CallOptions) => Promise<Classification | undefined> | Classification | undefined;
+
+/** Lets a query pass, or throws `QUERY_REJECTED` naming the rule. */
+export type Guard = (query: Query, options?: CallOptions) => Promise<void> | void;
+
+/** A passage an answer rests on. */
+export interface Citation {
+  readonly id: string;
+  readonly title: string;
+  readonly text: string;
+  readonly source?: string | undefined;
+}
+
+/** One try at one model vendor. */
+export interface Attempt {
+  readonly provider: string;
+  readonly model?: string | undefined;
+  readonly outcome: "ok" | "failed" | "aborted";
+  /** The code of the error, when it failed. */
+  readonly error?: string | undefined;
+  /** The vendor's failure in one word (`rate-limit`, `timeout`, …), when it failed. */
+  readonly kind?: string | undefined;
+  readonly usage?: Usage | undefined;
+  readonly costUsd?: number | undefined;
+  readonly durationMs: number;
+}
+
+/** Milliseconds of each stage that ran, on a monotonic clock. */
+export interface Timings {
+  readonly totalMs: number;
+  readonly classifyMs?: number | undefined;
+  readonly cacheMs?: number | undefined;
+  readonly workflowMs?: number | undefined;
+}
+
+/** What a workflow returns. */
+export interface Answer {
+  readonly text: string;
+  /** Rows, counts or whatever structure the text was written from. */
+  readonly data?: Json | undefined;
+  readonly citations?: readonly Citation[] | undefined;
+  readonly answeredBy: "model" | "local";
+  /** How the answer was found, one sentence a step, such as the plan in words. */
+  readonly explanation?: readonly string[] | undefined;
+  readonly provider?: string | undefined;
+  readonly model?: string | undefined;
+  readonly finishReason?: FinishReason | undefined;
+  readonly usage?: Usage | undefined;
+  /** False keeps it out of every cache, as for a mutating tool or a refusal. @default true */
+  readonly cacheable?: boolean | undefined;
+  /** True when it depends on who asked; it is then never shown to another principal. @default false */
+  readonly personal?: boolean | undefined;
+}
+
+/** The answer to a query, and how it came about. JSON-serialisable. */
+export interface QueryResult {
+  readonly id: string;
+  readonly text: string;
+  readonly data?: Json | undefined;
+  readonly citations?: readonly Citation[] | undefined;
+  readonly explanation?: readonly string[] | undefined;
+  readonly type: QueryType;
+  readonly classification: Classification;
+  readonly cached: "none" | "exact" | "semantic";
+  readonly workflow: string;
+  readonly answeredBy: "model" | "local";
+  readonly provider?: string | undefined;
+  readonly model?: string | undefined;
+  readonly attempts: readonly Attempt[];
+  readonly usage: Usage;
+  readonly costUsd?: number | undefined;
+  /** What was configured and missing when this answer was made; empty when nothing was. */
+  readonly degraded: readonly string[];
+  readonly timings: Timings;
+}
+
+/** What a reader of `stream()` sees. Plain JSON; `finish` comes exactly once, last. A failure is a throw, never an event. */
+export type QueryEvent =
+  | { readonly type: "query-start"; readonly id: string; readonly text: string; readonly sessionId?: string | undefined }
+  | { readonly type: "classified"; readonly classification: Classification }
+  | { readonly type: "cache-hit"; readonly kind: "exact" | "semantic"; readonly ageMs: number }
+  | { readonly type: "cache-miss" }
+  | { readonly type: "workflow-start"; readonly workflow: string }
+  | { readonly type: "step-start"; readonly step: string; readonly detail?: string | undefined }
+  | { readonly type: "step-end"; readonly step: string; readonly durationMs: number; readonly detail?: string | undefined }
+  | { readonly type: "tool-call"; readonly id: string; readonly tool: string; readonly input: Json }
+  | {
+      readonly type: "tool-result";
+      readonly id: string;
+      readonly tool: string;
+      readonly ok: boolean;
+      readonly durationMs: number;
+      readonly error?: string | undefined;
+    }
+  | { readonly type: "provider-attempt"; readonly attempt: Attempt }
+  | { readonly type: "failover"; readonly from: string; readonly to: string; readonly reason: string }
+  | { readonly type: "text-delta"; readonly text: string }
+  | { readonly type: "text-reset"; readonly reason: string }
+  | { readonly type: "degraded"; readonly part: string; readonly reason: string }
+  | { readonly type: "approval-needed"; readonly id: string; readonly tool: string; readonly input: Json }
+  | { readonly type: "finish"; readonly result: QueryResult };

@@ -1,0 +1,45 @@
+import type { Json } from "./json.ts";
+import type { Completion, ModelRequest } from "./provider.ts";
+import type { Answer, Classification, Query, QueryEvent } from "./query.ts";
+import type { Tool } from "./tool-source.ts";
+
+/** One exchange of a session. */
+export interface Turn {
+  readonly question: string;
+  readonly answer: string;
+  readonly type: string;
+  /** RFC 3339, UTC. */
+  readonly time: string;
+}
+
+/** A generator that lets the caller watch, and returns what it made. */
+export type Watched<T> = AsyncGenerator<QueryEvent, T, void>;
+
+/** What a workflow may use while it runs. */
+export interface WorkflowContext {
+  /** The query's id. */
+  readonly id: string;
+  readonly classification: Classification;
+  /** Earlier exchanges of the session, oldest first. */
+  readonly turns: readonly Turn[];
+  /** Aborted at the deadline, when the caller leaves, or when the orchestrator closes. */
+  readonly signal: AbortSignal;
+  /** Tools this caller may use. */
+  readonly tools: readonly Tool[];
+  /** True when a model vendor is configured. */
+  readonly hasModel: boolean;
+  /** Runs a tool by name and yields `tool-call` and `tool-result`. Rejects with the tool's error. */
+  readonly callTool: (name: string, input: Json) => Watched<Json>;
+  /** Asks the models in their order of failover, streams the text, and answers `undefined` when no vendor answered. */
+  readonly say: (request: ModelRequest) => Watched<Completion | undefined>;
+  /** Runs a named step, yields its start and end, and passes on what it yields. */
+  readonly step: <T>(name: string, run: () => Watched<T>, detail?: string) => Watched<T>;
+  /** Notes that a configured part was missing; it is named in the result and in an event. */
+  readonly degrade: (part: string, reason: string) => Watched<void>;
+}
+
+/** How questions of one type are answered. */
+export interface Workflow {
+  readonly name: string;
+  readonly run: (query: Query, context: WorkflowContext) => AsyncGenerator<QueryEvent, Answer, void>;
+}

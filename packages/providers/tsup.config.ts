@@ -1,0 +1,4 @@
+import { defineConfig } from "tsup";
+import { base } from "../../tsup.config.base.ts";
+
+export default defineConfig({ ...base, entry: ["src/mcp/index.ts"] });
