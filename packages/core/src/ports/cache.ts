@@ -40,12 +40,12 @@ export interface CacheFilter {
  * Remembers answers.
  *
  * 1. `lookup` answers what `store` was given for the same text in the same scope.
- * 2. A question in another tenant, principal, conversation, settings or data version is a miss.
+ * 2. A question in another tenant, principal, roles, conversation, settings or data version is a miss.
  * 3. Symbols count: `C++` is not `C`.
  * 4. An entry past its `ttlMs` is a miss.
  * 5. `invalidate` by tenant forgets that tenant's answers and no other's, and says how many.
  * 6. `invalidate` by tag forgets the answers stored with that tag.
- * 7. A store that fails is a miss, never an error.
+ * 7. A corrupt entry is a miss.
  * 8. `close` may be called twice.
  */
 export interface Cache {

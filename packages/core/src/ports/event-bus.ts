@@ -51,7 +51,7 @@ export interface DeadEvent {
  * 8. A handler that throws is given the event again, with a higher `attempt`.
  * 9. An event that keeps failing becomes a dead event with its cause, and the others go on.
  * 10. `replayFrom` a sequence delivers the stored events from there, marked `replay`, before new ones.
- * 11. `replayFrom` a time delivers the stored events from then on, marked `replay`.
+ * 11. `replayFrom` a time delivers the events stored from then on, marked `replay`.
  * 12. After `close` of a subscription its handler is not called again.
  * 13. A throwing handler does not disturb other subscribers or the publisher.
  * 14. An aborted publish rejects with the signal's reason.

@@ -27,7 +27,7 @@ export interface ReadOptions extends CallOptions {
  * 5. `append` with the current `expectedVersion` writes.
  * 6. `append` with another `expectedVersion` rejects with `VERSION_CONFLICT` and writes nothing.
  * 7. Several events in one `append` are written together or not at all.
- * 8. An event whose id the stream already holds is not written again, and the append succeeds.
+ * 8. An event whose id the stream already holds is not written again; an append of only such events succeeds, whatever its `expectedVersion`.
  * 9. Of many appends at once with the same `expectedVersion`, exactly one succeeds.
  * 10. Streams do not see each other's events.
  * 11. What the caller does to an event afterwards does not change the stored one.

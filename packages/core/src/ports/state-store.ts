@@ -3,7 +3,7 @@ import type { Json } from "./json.ts";
 
 export interface StateEntry {
   readonly value: Json;
-  /** 1 after the first write, one more after each write; never used again after a delete within the key's life. */
+  /** 1 after the first write, one more after each write; a key written again after it was deleted or gone may start at 1 again. */
   readonly version: number;
 }
 
