@@ -1,7 +1,15 @@
 export { runConformance, type ConformanceCase, type ConformanceOptions, type It } from "./conformance.ts";
+export { cacheConformance, type CacheSubject } from "./cache-conformance.ts";
 export { cacheStoreConformance } from "./cache-store-conformance.ts";
+export { embedderConformance } from "./embedder-conformance.ts";
 export { eventBusConformance } from "./event-bus-conformance.ts";
 export { eventLogConformance } from "./event-log-conformance.ts";
-export { sampleEvent } from "./sample-event.ts";
+export { providerConformance, type ProviderSituation, type ProviderSubject } from "./provider-conformance.ts";
 export { stateStoreConformance } from "./state-store-conformance.ts";
+export { toolSourceConformance, type ToolSourceSubject } from "./tool-source-conformance.ts";
 export { workQueueConformance } from "./work-queue-conformance.ts";
+export { faulty, type Faults } from "./faulty.ts";
+export { sampleEvent } from "./sample-event.ts";
+export { scriptedProvider, type ScriptStep, type ScriptedAnswer, type ScriptedProvider } from "./scripted-provider.ts";
+export { scriptedTools, type ScriptedTool, type ScriptedTools } from "./scripted-tools.ts";
+export { virtualClock, type VirtualClock } from "./virtual-clock.ts";
