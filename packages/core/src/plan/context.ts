@@ -1,0 +1,168 @@
+import type { Catalog, Collection, Field } from "./catalog.ts";
+import { isNumeric } from "./catalog.ts";
+import { directions, generalWords } from "./lexicon.ts";
+import type { RelationGraph } from "./relation-graph.ts";
+import type { Unit } from "./units.ts";
+import type { SchemaRef, ValueRef, Vocabulary } from "./vocabulary.ts";
+import { nameWords } from "./words.ts";
+
+/** Raised inside the planner when a question cannot become a plan; caught at its door. */
+export class Unplannable extends Error {
+  readonly choices: readonly string[];
+  constructor(reason: string, choices: readonly string[] = []) {
+    super(reason);
+    this.choices = choices;
+  }
+}
+
+/** One attempt to read a question, with one collection in the middle. */
+export interface Context {
+  readonly catalog: Catalog;
+  readonly graph: RelationGraph;
+  readonly vocabulary: Vocabulary;
+  readonly main: Collection;
+  readonly units: readonly Unit[];
+  readonly now: Date;
+  /** Which of the two like ends (origin, destination) the words ask for, by unit. */
+  readonly notes: string[];
+}
+
+/** A field chosen for a phrase. */
+export interface ChosenField {
+  readonly collection: Collection;
+  readonly field: Field;
+  readonly score: number;
+}
+
+/** How near a collection is to another: 1 for itself, less for each relation between, 0 for none. */
+export function nearness(context: Pick<Context, "graph">, from: string, to: string): number {
+  if (from === to) return 1;
+  const up = context.graph.up(from, to)[0];
+  if (up) return Math.max(0.5, 1 - 0.06 * up.length);
+  const any = context.graph.any(from, to)[0];
+  return any ? Math.max(0.4, 0.85 - 0.05 * any.length) : 0;
+}
+
+const rankedSchema = (context: Context, unit: Unit): { ref: SchemaRef; score: number }[] =>
+  unit.schema
+    .map((ref) => ({ ref, score: ref.score * nearness(context, context.main.name, ref.collection.name) }))
+    .filter(({ score }) => score > 0)
+    .toSorted((a, b) => b.score - a.score);
+
+/** The collection a unit names, when that is its best reading. */
+export function entityOf(context: Context, unit: Unit): { readonly collection: Collection; readonly score: number } | undefined {
+  const ranked = rankedSchema(context, unit);
+  const collection = ranked.find(({ ref }) => ref.kind === "collection");
+  if (!collection || collection.ref.score < 0.55) return undefined;
+  const field = ranked.find(({ ref }) => ref.kind === "field");
+  const own = field && field.ref.collection === context.main ? 0.05 : -0.15;
+  if (field && field.score > collection.score + own && field.ref.collection !== collection.ref.collection) return undefined;
+  return { collection: collection.ref.collection, score: collection.score };
+}
+
+/** The best field a unit may mean. Two that fit alike are an ambiguity the asker has to settle. */
+export function fieldOfUnit(
+  context: Context,
+  unit: Unit,
+  accept: (field: Field) => boolean = () => true,
+  within?: Collection,
+): ChosenField | undefined {
+  const ranked = rankedSchema(context, unit)
+    .flatMap(({ ref, score }) =>
+      ref.field && accept(ref.field) && (!within || within === ref.collection)
+        ? [{ collection: ref.collection, field: ref.field, score: within ? ref.score : score }]
+        : [],
+    )
+    .filter(({ score }) => score >= 0.38);
+  const best = ranked[0];
+  if (!best) return undefined;
+  const rivals = ranked.filter((one) => one !== best && one.collection === best.collection && one.score >= best.score - 0.03);
+  if (rivals.length === 0) return best;
+  const all = [best, ...rivals];
+  const general = all.filter(({ field }) => nameWords(field.name).some((word) => generalWords.has(word)));
+  if (general.length === 1 && general[0]) {
+    context.notes.push(`"${unit.text}" is taken as ${general[0].field.name}`);
+    return general[0];
+  }
+  const numbers = all.filter(({ field }) => isNumeric(field));
+  if (numbers.length === 1 && numbers.length < all.length && numbers[0] && accept === isNumeric) return numbers[0];
+  // One name that lies wholly inside the other is the plainer one.
+  const shortest = all.toSorted((a, b) => nameWords(a.field.name).length - nameWords(b.field.name).length);
+  if (shortest[0] && shortest[1] && nameWords(shortest[0].field.name).length < nameWords(shortest[1].field.name).length) return shortest[0];
+  throw new Unplannable(
+    `"${unit.text}" may mean several things`,
+    all.map(({ field, collection }) => `${field.name} (${collection.name})`),
+  );
+}
+
+/** The first field any of the words means, tried in the collections in turn. */
+export function fieldByWords(
+  context: Context,
+  wordsList: readonly string[],
+  collections: readonly Collection[],
+  accept: (field: Field) => boolean,
+): ChosenField | undefined {
+  for (const collection of collections) {
+    let best: ChosenField | undefined;
+    let tie: ChosenField | undefined;
+    for (const [index, phrase] of wordsList.entries()) {
+      for (const ref of context.vocabulary.schema(phrase.split(" "))) {
+        if (ref.collection !== collection || !ref.field || !accept(ref.field) || ref.score < 0.44) continue;
+        const score = ref.score - 0.012 * index;
+        const found = { collection, field: ref.field, score };
+        if (!best || score > best.score + 0.001) {
+          best = found;
+          tie = undefined;
+        } else if (best.field !== ref.field && Math.abs(score - best.score) <= 0.001) tie = found;
+      }
+    }
+    if (!best) continue;
+    if (tie) {
+      const pair = [best, tie];
+      const general = pair.filter(({ field }) => nameWords(field.name).some((word) => generalWords.has(word)));
+      if (general.length !== 1 || !general[0]) {
+        throw new Unplannable(
+          `"${wordsList[0]}" may mean several things`,
+          pair.map(({ field }) => `${field.name} (${collection.name})`),
+        );
+      }
+      context.notes.push(`taken by ${general[0].field.name}`);
+      return general[0];
+    }
+    return best;
+  }
+  return undefined;
+}
+
+/** Collections by how near they are to the given one, itself first; only those a row points at when `up`. */
+export function nearby(context: Context, from: Collection, up = false): readonly Collection[] {
+  const reach = (one: Collection): number => {
+    if (one === from) return 2;
+    if (up) return context.graph.up(from.name, one.name).length > 0 ? nearness(context, from.name, one.name) : 0;
+    return nearness(context, from.name, one.name);
+  };
+  return context.catalog.collections.filter((one) => reach(one) > 0).toSorted((a, b) => reach(b) - reach(a));
+}
+
+/** What a value unit may mean, nearest first; `cue` prefers the end of a journey its words ask for. */
+export function rankedValues(context: Context, unit: Unit, cue: string | undefined): { ref: ValueRef; score: number }[] {
+  return unit.values
+    .map((ref) => ({
+      ref,
+      score: ref.score * nearness(context, context.main.name, ref.collection.name) + (cueFits(cue, ref.field) ? 0.12 : 0),
+    }))
+    .filter(({ score }) => score > 0.2)
+    .toSorted((a, b) => b.score - a.score);
+}
+
+/** True when a word like "from" asks for a field like "origin". */
+export function cueFits(cue: string | undefined, field: { readonly name: string }): boolean {
+  if (cue === undefined) return false;
+  const words = nameWords(field.name);
+  return directions.some((direction) => direction.cues.has(cue) && words.some((word) => direction.fields.has(word)));
+}
+
+/** True for the words that name an end of a journey. */
+export function isCue(word: string): boolean {
+  return directions.some((direction) => direction.cues.has(word));
+}

@@ -1,0 +1,164 @@
+import type { Catalog, Collection } from "./catalog.ts";
+import { buildPlan } from "./build-plan.ts";
+import { type Context, nearness, Unplannable } from "./context.ts";
+import { explainPlan } from "./explain.ts";
+import type { QueryPlan } from "./query-plan.ts";
+import { readQuestion } from "./read-question.ts";
+import { type RelationGraph, relationGraph } from "./relation-graph.ts";
+import { tokenize } from "./tokens.ts";
+import { segment, type Unit } from "./units.ts";
+import { validatePlan } from "./validate.ts";
+import { buildVocabulary, type Vocabulary } from "./vocabulary.ts";
+
+/** What became of a question. */
+export type PlanOutcome =
+  | {
+      readonly kind: "plan";
+      readonly plan: QueryPlan;
+      /** From 0 to 1: how much of the question the plan explains, and how directly. */
+      readonly confidence: number;
+      /** The plan as one English sentence. */
+      readonly explanation: string;
+      /** What was decided without being said. */
+      readonly assumptions: readonly string[];
+    }
+  /** It can be read in several ways; ask which is meant. */
+  | { readonly kind: "ambiguous"; readonly reason: string; readonly choices: readonly string[] }
+  | {
+      readonly kind: "unplannable";
+      readonly reason: string;
+      /** Words that found no place in the data. */
+      readonly unplaced: readonly string[];
+      /** The nearest question that can be answered. */
+      readonly nearest?: string | undefined;
+    };
+
+export interface PlanOptions {
+  /** Relative dates are counted from here. @default the current time */
+  readonly now?: Date | undefined;
+}
+
+const maxQuestion = 2000;
+
+interface Prepared {
+  readonly graph: RelationGraph;
+  readonly vocabulary: Vocabulary;
+}
+
+const prepared = new WeakMap<Catalog, Prepared>();
+
+function prepare(catalog: Catalog): Prepared {
+  const known = prepared.get(catalog);
+  if (known) return known;
+  const made = { graph: relationGraph(catalog), vocabulary: buildVocabulary(catalog) };
+  prepared.set(catalog, made);
+  return made;
+}
+
+/** How well the units fit around one collection. */
+function affinity(units: readonly Unit[], graph: RelationGraph, main: Collection): number {
+  let sum = 0;
+  let first = true;
+  for (const unit of units) {
+    if (unit.filler && !unit.schema.some((ref) => ref.score >= 0.95)) continue;
+    let best = 0;
+    for (const ref of unit.schema) best = Math.max(best, ref.score * nearness({ graph }, main.name, ref.collection.name));
+    for (const ref of unit.values) best = Math.max(best, ref.score * nearness({ graph }, main.name, ref.collection.name));
+    const named = unit.schema.find((ref) => ref.kind === "collection" && ref.collection === main);
+    if (named && first) best += 0.35 * named.score;
+    else if (named) best += 0.1 * named.score;
+    if (unit.schema.some((ref) => ref.kind === "collection" && ref.score > 0.8)) first = false;
+    if (unit.time?.year !== undefined) best = yearFits(main, unit.time.year);
+    sum += best * Math.min(3, unit.words.length);
+  }
+  return sum;
+}
+
+/** A year outside everything a collection holds speaks against it. */
+function yearFits(main: Collection, year: number): number {
+  for (const field of main.fields) {
+    const isYear = /year/i.test(field.name) && typeof field.min === "number" && typeof field.max === "number";
+    if (isYear && typeof field.min === "number" && typeof field.max === "number")
+      return year >= field.min && year <= field.max ? 0.3 : -0.8;
+    if (field.type === "date" && typeof field.min === "string" && typeof field.max === "string") {
+      const low = Number(field.min.slice(0, 4));
+      const high = Number(field.max.slice(0, 4));
+      if (Number.isFinite(low) && Number.isFinite(high)) return year >= low && year <= high ? 0.3 : 0;
+    }
+  }
+  return 0;
+}
+
+/** Plans a question over a catalog. Deterministic, without a model; the same question and catalog give the same outcome. */
+export function plan(question: string, catalog: Catalog, options: PlanOptions = {}): PlanOutcome {
+  const { graph, vocabulary } = prepare(catalog);
+  const now = options.now ?? new Date();
+  const tokens = tokenize(question.slice(0, maxQuestion));
+  if (tokens.length === 0) return { kind: "unplannable", reason: "There is no question.", unplaced: [] };
+  const units = segment(tokens, vocabulary, now);
+  const mains = catalog.collections
+    .map((collection) => ({ collection, score: affinity(units, graph, collection) }))
+    .filter(({ score }) => score > 0.3)
+    .toSorted((a, b) => b.score - a.score);
+  const best = mains[0];
+  if (!best) return unplannable(units, catalog, "None of its words name anything in the data.");
+  const attempts = mains.filter(({ score }) => score >= best.score - 0.75).slice(0, 4);
+  let failure: Unplannable | undefined;
+  const found: { plan: QueryPlan; confidence: number; notes: readonly string[]; unexplained: readonly string[]; score: number }[] = [];
+  for (const { collection, score } of attempts) {
+    const context: Context = { catalog, graph, vocabulary, main: collection, units, now, notes: [] };
+    try {
+      const frame = readQuestion(context);
+      const built = buildPlan(context, frame);
+      const problems = validatePlan(built.plan, catalog);
+      if (problems.length > 0) throw new Unplannable(problems[0] ?? "the plan does not fit the data");
+      found.push({
+        plan: built.plan,
+        confidence: frame.explained * built.fit,
+        notes: [...new Set(context.notes)],
+        unexplained: frame.unexplained,
+        score,
+      });
+    } catch (error) {
+      if (!(error instanceof Unplannable)) throw error;
+      failure ??= error;
+      if (collection === best.collection && error.choices.length > 0)
+        return { kind: "ambiguous", reason: error.message, choices: error.choices };
+    }
+  }
+  const complete = found
+    .filter((one) => one.unexplained.length === 0)
+    .toSorted((a, b) => b.score + b.confidence - (a.score + a.confidence));
+  const chosen = complete[0];
+  if (!chosen) {
+    const nearest = found.toSorted((a, b) => a.unexplained.length - b.unexplained.length)[0];
+    if (nearest) {
+      const unplaced = nearest.unexplained;
+      return {
+        kind: "unplannable",
+        reason: `I could not place ${unplaced.map((word) => `"${word}"`).join(", ")} in the data.`,
+        unplaced,
+        nearest: explainPlan(nearest.plan, catalog),
+      };
+    }
+    if (failure && failure.choices.length > 0) return { kind: "ambiguous", reason: failure.message, choices: failure.choices };
+    return unplannable(units, catalog, failure ? `I could not plan this: ${failure.message}.` : "I could not plan this.");
+  }
+  return {
+    kind: "plan",
+    plan: chosen.plan,
+    confidence: chosen.confidence,
+    explanation: explainPlan(chosen.plan, catalog),
+    assumptions: chosen.notes,
+  };
+}
+
+function unplannable(units: readonly Unit[], catalog: Catalog, reason: string): PlanOutcome {
+  const unplaced = units
+    .filter(
+      (unit) => !unit.filler && unit.schema.length === 0 && unit.values.length === 0 && unit.ops.size === 0 && unit.number === undefined,
+    )
+    .map((unit) => unit.text);
+  const names = catalog.collections.slice(0, 12).map((collection) => collection.name);
+  return { kind: "unplannable", reason, unplaced, nearest: names.length > 0 ? `The data holds ${names.join(", ")}.` : undefined };
+}

@@ -1,0 +1,125 @@
+/** A literal of a plan. Data always, never an operator. */
+export type Literal = string | number | boolean;
+
+/** A field of the root collection, or of the join named `via`. */
+export interface FieldRef {
+  readonly field: string;
+  readonly via?: string | undefined;
+}
+
+/** Follows a many-to-one relation; a row without a partner stays, with nothing joined. */
+export interface Join {
+  /** Name of this join in the plan. */
+  readonly as: string;
+  /** The join it starts from; the root collection when absent. */
+  readonly via?: string | undefined;
+  readonly field: string;
+  readonly to: string;
+  readonly toField: string;
+}
+
+export type Comparison = "=" | "!=" | ">" | ">=" | "<" | "<=";
+
+/** A step from one collection to another inside `exists`; each may have one or many partners. */
+export interface Hop {
+  readonly field: string;
+  readonly to: string;
+  readonly toField: string;
+}
+
+/** What a row must meet. A missing value meets no comparison, not even `!=` with `strict`. */
+export type Condition =
+  | { readonly kind: "compare"; readonly field: FieldRef; readonly op: Comparison; readonly value: Literal }
+  | { readonly kind: "in"; readonly field: FieldRef; readonly values: readonly Literal[]; readonly negated?: boolean }
+  | {
+      readonly kind: "text";
+      readonly field: FieldRef;
+      readonly match: "contains" | "starts" | "ends" | "equals";
+      readonly text: string;
+      readonly negated?: boolean;
+    }
+  | { readonly kind: "missing"; readonly field: FieldRef; readonly negated?: boolean }
+  /** From the start of day `from` to before the start of day `to`; ISO days or moments. */
+  | { readonly kind: "dates"; readonly field: FieldRef; readonly from?: string; readonly to?: string; readonly negated?: boolean }
+  | { readonly kind: "calendar"; readonly field: FieldRef; readonly part: "month" | "weekday"; readonly value: number }
+  /** Above or below the average (or other value) of the field over all rows of its collection. */
+  | { readonly kind: "versus"; readonly field: FieldRef; readonly op: Comparison; readonly fn: "avg" | "min" | "max" }
+  | { readonly kind: "any"; readonly conditions: readonly Condition[] }
+  | { readonly kind: "all"; readonly conditions: readonly Condition[] }
+  /** The number of partners at the end of `path` that meet `where` compared with a number. Fields in `where` name hops as `via: "0"`, `"1"`, …. */
+  | {
+      readonly kind: "related";
+      readonly path: readonly Hop[];
+      readonly where: readonly Condition[];
+      readonly op: Comparison;
+      readonly count: number;
+    };
+
+export type Bucket = "year" | "quarter" | "month" | "day" | "weekday" | "decade";
+
+/** A key rows are grouped by. */
+export interface GroupKey {
+  /** Name of the column. */
+  readonly as: string;
+  readonly field: FieldRef;
+  readonly bucket?: Bucket | undefined;
+}
+
+export type MeasureFunction = "count" | "countDistinct" | "sum" | "avg" | "min" | "max" | "median" | "share";
+
+/** A number computed over the rows, or over each group of them. */
+export interface Measure {
+  /** Name of the column. */
+  readonly as: string;
+  readonly fn: MeasureFunction;
+  /** What is computed over; absent for `count` and `share`. */
+  readonly of?: FieldRef | undefined;
+  /** Multiplied with `of` row by row, for sums of price times quantity. */
+  readonly times?: FieldRef | undefined;
+  /** `share`: the percentage of rows that meet this. Without it, each group's percentage of the whole. */
+  readonly where?: readonly Condition[] | undefined;
+}
+
+/** Compares a measure of a group. */
+export interface Having {
+  readonly measure: string;
+  readonly op: Comparison;
+  readonly value: number;
+}
+
+/** Sorts by a column of the result (`column`) or, when nothing is grouped, by a field. */
+export interface OrderBy {
+  readonly column?: string | undefined;
+  readonly field?: FieldRef | undefined;
+  readonly direction: "asc" | "desc";
+}
+
+/** A column of an ungrouped result. */
+export interface SelectedField {
+  readonly as: string;
+  readonly field: FieldRef;
+}
+
+/**
+ * A question over the data as plain JSON: which rows, grouped how, measured how, in what order.
+ *
+ * Grouped or measured when `measures` is not empty; otherwise rows of `from` with the fields in `select`.
+ */
+export interface QueryPlan {
+  readonly from: string;
+  readonly joins: readonly Join[];
+  readonly where: readonly Condition[];
+  readonly groupBy: readonly GroupKey[];
+  readonly measures: readonly Measure[];
+  readonly having: readonly Having[];
+  /** One more computation over the groups: how many there are, or the average of a measure over them. */
+  readonly rollup?:
+    | { readonly fn: "count" | "avg" | "sum" | "min" | "max" | "median"; readonly of?: string; readonly as: string }
+    | undefined;
+  readonly select: readonly SelectedField[];
+  /** True to drop rows that repeat. */
+  readonly distinct: boolean;
+  readonly orderBy: readonly OrderBy[];
+  /** Rows to return; all when absent. */
+  readonly limit?: number | undefined;
+}

@@ -1,0 +1,185 @@
+import { bucketOf, timeAt, type TimeSpan } from "./times.ts";
+import { type Dimension, dimensions, fillers, howAdjectives, phrases, trade } from "./lexicon.ts";
+import type { Bucket } from "./query-plan.ts";
+import type { Token } from "./tokens.ts";
+import type { SchemaRef, ValueRef, Vocabulary } from "./vocabulary.ts";
+import { normalise, type Unit as Measurement, unitOf } from "./words.ts";
+
+/** What a phrase of the lexicon does in a question. */
+export type Operator = keyof typeof phrases;
+
+/** A stretch of the question that is read as one, with every reading it may have. */
+export interface Unit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  readonly words: readonly string[];
+  readonly quoted: boolean;
+  readonly capital: boolean;
+  readonly afterPause: boolean;
+  readonly ops: ReadonlySet<string>;
+  readonly comparative?: Dimension | undefined;
+  readonly superlative?: Dimension | undefined;
+  /** Field words of "how long", "how old". */
+  readonly how?: readonly string[] | undefined;
+  readonly schema: readonly SchemaRef[];
+  readonly values: readonly ValueRef[];
+  readonly number?: number | undefined;
+  readonly percent?: boolean | undefined;
+  readonly time?: TimeSpan | undefined;
+  readonly bucket?: Bucket | undefined;
+  readonly measurement?: Measurement | undefined;
+  readonly trade?: "money" | "units" | undefined;
+  readonly filler: boolean;
+}
+
+interface OperatorTable {
+  readonly ops: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly comparatives: ReadonlyMap<string, Dimension>;
+  readonly superlatives: ReadonlyMap<string, Dimension>;
+}
+
+function operatorTable(): OperatorTable {
+  const ops = new Map<string, Set<string>>();
+  for (const [op, list] of Object.entries(phrases)) {
+    for (const phrase of list) {
+      const key = /^[<>=!≥≤]+$/.test(phrase) ? phrase : normalise(phrase);
+      const known = ops.get(key);
+      if (known) known.add(op);
+      else ops.set(key, new Set([op]));
+    }
+  }
+  const comparatives = new Map<string, Dimension>();
+  const superlatives = new Map<string, Dimension>();
+  for (const dimension of dimensions) {
+    for (const phrase of dimension.comparative) if (!comparatives.has(normalise(phrase))) comparatives.set(normalise(phrase), dimension);
+    for (const phrase of dimension.superlative) if (!superlatives.has(normalise(phrase))) superlatives.set(normalise(phrase), dimension);
+  }
+  return { ops, comparatives, superlatives };
+}
+
+const table = operatorTable();
+const none: ReadonlySet<string> = new Set();
+const maxOperatorWords = 6;
+
+function candidate(
+  tokens: readonly Token[],
+  start: number,
+  end: number,
+  vocabulary: Vocabulary,
+  now: Date,
+): { unit: Unit; weight: number } | undefined {
+  const slice = tokens.slice(start, end);
+  const first = slice[0];
+  if (!first) return undefined;
+  if (slice.slice(1).some((token) => token.afterPause || token.quoted) || (first.quoted && slice.length > 1)) return undefined;
+  const quoted = first.quoted;
+  const words = quoted ? first.word.split(" ") : slice.map((token) => token.word);
+  const phrase = words.join(" ");
+  const length = slice.length;
+  const capital = slice.some((token) => token.capital);
+  const written = slice.map((token) => token.text).join(" ");
+
+  const ops = quoted || length > maxOperatorWords ? none : (table.ops.get(phrase) ?? none);
+  const comparative = quoted ? undefined : table.comparatives.get(phrase);
+  const superlative = quoted ? undefined : table.superlatives.get(phrase);
+  const how =
+    !quoted && length === 2 && words[0] === "how" && Object.hasOwn(howAdjectives, words[1] ?? "")
+      ? howAdjectives[words[1] ?? ""]
+      : undefined;
+  const timed = quoted ? undefined : timeAt(tokens, start, now);
+  const time = timed?.length === length ? timed.span : undefined;
+  const number = length === 1 && !quoted ? first.number : undefined;
+  const isFiller = length === 1 && !quoted && fillers.has(phrase);
+  const schema = quoted || number !== undefined || length > 5 ? [] : vocabulary.schema(words);
+  const short = phrase.length <= 2;
+  const meansOther = ops.size > 0 || comparative !== undefined || superlative !== undefined || isFiller;
+  const allowed = quoted || length > 1 || capital || (!meansOther && !short && number === undefined);
+  const found =
+    allowed || (number !== undefined && length === 1)
+      ? vocabulary.values(words, { partial: (quoted || capital || length > 1) && !isFiller, written })
+      : [];
+  const values = found.filter((ref) => {
+    if (number !== undefined) return ref.exact && ref.field.type === "string" && capital;
+    if (short && !quoted && !ref.values.includes(written)) return false;
+    // A name of which only a part was said needs a capital, quotes, or most of its words.
+    return (
+      ref.exact ||
+      quoted ||
+      (capital && length >= 1 && slice.every((token) => token.capital || fillers.has(token.word) || length > 2)) ||
+      (length > 1 && ref.score >= 0.7)
+    );
+  });
+  const traded = length === 1 && !quoted ? (trade.units.has(phrase) ? "units" : trade.money.has(phrase) ? "money" : undefined) : undefined;
+  const bucket = length === 1 && !quoted ? bucketOf(phrase) : undefined;
+  const measurement = length === 1 && !quoted && phrase.length > 1 ? unitOf(phrase) : undefined;
+
+  const bestSchema = schema[0]?.score ?? 0;
+  const bestExact = values.find((ref) => ref.exact)?.score ?? 0;
+  const bestPartial = values.find((ref) => !ref.exact)?.score ?? 0;
+  let weight = 0;
+  if (isFiller) weight = 0.25;
+  if (traded || bucket || measurement) weight = Math.max(weight, 1);
+  if (number !== undefined) weight = Math.max(weight, 1);
+  if (ops.size > 0 || comparative || superlative || how) weight = Math.max(weight, length * 1.15 + 0.1);
+  if (time) weight = Math.max(weight, length * 1.4);
+  // A common little word is a name only when it is the whole name.
+  if (bestSchema > 0 && !(isFiller && bestSchema < 0.95))
+    weight = Math.max(weight, length * (0.6 + 0.8 * bestSchema) + (length > 1 ? 0.1 * length : 0));
+  if (bestExact > 0)
+    weight = Math.max(
+      weight,
+      quoted ? 5 : length * (0.75 + 0.8 * bestExact) * (meansOther && length === 1 && !capital ? 0.3 : 1) + (capital ? 0.2 : 0),
+    );
+  if (bestPartial > 0) weight = Math.max(weight, length * (0.55 + 0.6 * bestPartial) + (capital ? 0.1 : -0.2));
+  if (quoted) weight = Math.max(weight, 1);
+  if (weight === 0 && length > 1) return undefined;
+  const unit: Unit = {
+    start,
+    end,
+    text: written,
+    words,
+    quoted,
+    capital,
+    afterPause: first.afterPause,
+    ops,
+    comparative,
+    superlative,
+    how,
+    schema,
+    values,
+    number,
+    percent: first.percent,
+    time,
+    bucket,
+    measurement,
+    trade: traded,
+    filler: isFiller,
+  };
+  return { unit, weight };
+}
+
+/** Cuts a question into the units that explain most of it. */
+export function segment(tokens: readonly Token[], vocabulary: Vocabulary, now: Date): readonly Unit[] {
+  const best: { score: number; unit?: Unit; from: number }[] = [{ score: 0, from: 0 }];
+  for (let end = 1; end <= tokens.length; end++) best.push({ score: Number.NEGATIVE_INFINITY, from: 0 });
+  const longest = Math.max(vocabulary.maxWords, maxOperatorWords);
+  for (let start = 0; start < tokens.length; start++) {
+    const before = best[start]?.score ?? 0;
+    for (let end = start + 1; end <= Math.min(tokens.length, start + longest); end++) {
+      const found = candidate(tokens, start, end, vocabulary, now);
+      const place = best[end];
+      if (!found || !place) continue;
+      const score = before + found.weight;
+      if (score > place.score + 1e-9) best[end] = { score, unit: found.unit, from: start };
+    }
+  }
+  const units: Unit[] = [];
+  for (let end = tokens.length; end > 0;) {
+    const place = best[end];
+    if (!place?.unit) break;
+    units.push(place.unit);
+    end = place.from;
+  }
+  return units.toReversed();
+}
