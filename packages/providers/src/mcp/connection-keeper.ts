@@ -1,0 +1,136 @@
+import { type HealthReport, OrchestratorError, isOrchestratorError } from "@hydrogenai/core";
+import type { Connection } from "./connection.ts";
+import { abortable, pause, withDeadline } from "./deadline.ts";
+import type { OpenOptions, Opened } from "./open-connection.ts";
+import type { ToolList } from "./tool-list.ts";
+
+export interface ConnectionKeeperOptions {
+  readonly source: string;
+  readonly open: (options: OpenOptions) => Promise<Opened>;
+  readonly connectTimeoutMs: number;
+  /** How often a server that was up is tried before the callers are told; one that is known to be down is tried once a call. */
+  readonly tries: number;
+  readonly onOpened: (listed: ToolList) => void;
+  readonly onListChanged: () => void;
+}
+
+export interface ConnectionKeeper {
+  /** The connection; made when there is none, once for all who ask meanwhile. Aborting ends the waiting, not the making. */
+  readonly connection: (signal: AbortSignal) => Promise<Connection>;
+  /** The connection that stands; undefined when there is none. */
+  readonly current: () => Connection | undefined;
+  /** This connection proved useless: whoever asks next gets a new one. */
+  readonly drop: (connection: Connection, reason: string) => void;
+  readonly health: () => HealthReport;
+  /** Aborts with `CLOSED`. */
+  readonly closing: AbortSignal;
+  readonly close: () => Promise<void>;
+}
+
+const firstBackoffMs = 100;
+const longestBackoffMs = 1_000;
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Keeps one connection to a server: made on first use, made again after it was lost, never more often than the backoff allows. */
+export function connectionKeeper(options: ConnectionKeeperOptions): ConnectionKeeper {
+  const { source, open, connectTimeoutMs, tries, onOpened, onListChanged } = options;
+  const closing = new AbortController();
+  const connections = new Set<Connection>();
+  let current: Connection | undefined;
+  let connecting: Promise<Connection> | undefined;
+  let opening: Promise<unknown> | undefined;
+  let closed: Promise<void> | undefined;
+  let trouble: { readonly status: "degraded" | "down"; readonly detail: string } = { status: "degraded", detail: "not connected yet" };
+  let failures = 0;
+  let failedAt = 0;
+
+  const backoffMs = (): number => (failures === 0 ? 0 : Math.min(firstBackoffMs * 2 ** (failures - 1), longestBackoffMs));
+
+  function lose(connection: Connection, reason: string): void {
+    connections.delete(connection);
+    if (current !== connection) return;
+    current = undefined;
+    trouble = { status: "degraded", detail: `the connection was lost (${reason}); the next call connects again` };
+  }
+
+  async function tryOnce(signal: AbortSignal): Promise<Connection> {
+    let opened: Opened | undefined;
+    let lostBecause: string | undefined;
+    const attempt = open({
+      signal,
+      onListChanged: () => opened?.connection === current && onListChanged(),
+      onLost(reason) {
+        lostBecause = reason;
+        if (opened !== undefined) lose(opened.connection, reason);
+      },
+    });
+    opening = attempt;
+    opened = await abortable(attempt, signal);
+    if (lostBecause !== undefined)
+      throw new OrchestratorError("TOOL_FAILED", `the MCP server ${source} hung up: ${lostBecause}`, { retryable: true });
+    connections.add(opened.connection);
+    current = opened.connection;
+    onOpened(opened.listed);
+    return current;
+  }
+
+  async function connect(signal: AbortSignal): Promise<Connection> {
+    const most = trouble.status === "down" ? 1 : tries;
+    for (let attempt = 1; ; attempt++) {
+      await pause(failedAt + backoffMs() - performance.now(), signal);
+      try {
+        const connection = await tryOnce(signal);
+        failures = 0;
+        return connection;
+      } catch (error) {
+        failures++;
+        failedAt = performance.now();
+        if (signal.aborted || attempt === most || !isOrchestratorError(error) || !error.retryable) throw error;
+      }
+    }
+  }
+
+  async function connectInTime(): Promise<Connection> {
+    const what = `connecting to the MCP server ${source}`;
+    try {
+      return await withDeadline({ timeoutMs: connectTimeoutMs, what, details: { source }, signals: [closing.signal] }, connect);
+    } catch (error) {
+      trouble = { status: "down", detail: messageOf(error) };
+      throw error;
+    } finally {
+      connecting = undefined;
+    }
+  }
+
+  async function end(): Promise<void> {
+    closing.abort(new OrchestratorError("CLOSED", `the MCP tools of ${source} were closed`));
+    await opening?.catch(() => undefined);
+    await Promise.all([...connections].map((connection) => connection.close()));
+    connections.clear();
+    current = undefined;
+    trouble = { status: "down", detail: "closed" };
+  }
+
+  return {
+    async connection(signal) {
+      closing.signal.throwIfAborted();
+      if (current !== undefined) return current;
+      connecting ??= connectInTime();
+      // Everyone who asked may have left by the time it fails.
+      connecting.catch(() => undefined);
+      return abortable(connecting, signal);
+    },
+    current: () => current,
+    drop(connection, reason) {
+      lose(connection, reason);
+      connection.retire();
+    },
+    health: () => (current === undefined ? trouble : { status: "up", detail: `connected to ${current.server()}` }),
+    closing: closing.signal,
+    close() {
+      closed ??= end();
+      return closed;
+    },
+  };
+}
