@@ -1,0 +1,240 @@
+import { randomUUID } from "node:crypto";
+import type { EventHandler, Subscription } from "@hydrogenai/core";
+import type { BusKeys } from "./bus-keys.ts";
+import { type StreamEntry, toEntries } from "./bus-stream.ts";
+import type { BusTail } from "./bus-tail.ts";
+import type { Connection } from "./connection.ts";
+import { type Due, orderedDelivery, type OrderedDeliveryOptions } from "./ordered-delivery.ts";
+import { backoff, pauses } from "./pauses.ts";
+import { isNoGroup } from "./redis-errors.ts";
+import { script } from "./script.ts";
+
+/** All entries a group has taken belong to this one consumer; the lease says which process acts for it. */
+const consumer = "holder";
+
+/**
+ * Takes or renews the lease, then takes entries. Who takes the lease over first claims what the last holder left pending
+ * (ARGV[5], from '0-0' to the end), with how often each was handed out.
+ */
+const takeScript = script(`
+local owner = redis.call('GET', KEYS[1])
+if owner and owner ~= ARGV[1] then return {'other'} end
+local gained = not owner
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+if gained or ARGV[5] ~= '' then
+  local from = gained and '0-0' or ARGV[5]
+  local claimed = redis.call('XAUTOCLAIM', KEYS[2], ARGV[3], '${consumer}', 0, from, 'COUNT', ARGV[4])
+  local counts = {}
+  for i, entry in ipairs(claimed[2]) do
+    counts[i] = redis.call('XPENDING', KEYS[2], ARGV[3], entry[1], entry[1], 1)[1][4]
+  end
+  return {gained and 'gained' or 'held', claimed[1] == '0-0' and '' or claimed[1], claimed[2], counts}
+end
+local taken = redis.call('XREADGROUP', 'GROUP', ARGV[3], '${consumer}', 'COUNT', ARGV[4], 'STREAMS', KEYS[2], '>')
+return {'held', '', taken and taken[1][2] or {}, {}}
+`);
+
+const renewScript = script(`
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+`);
+
+const releaseScript = script(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+return 1
+`);
+
+// The dead event is stored before the entry is acknowledged, and once however often this is sent.
+const settleScript = script(`
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+for i = 5, #ARGV, 2 do
+  if ARGV[i + 1] ~= '' then
+    redis.call('ZADD', KEYS[3], 'NX', ARGV[4], ARGV[i + 1])
+    redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - ARGV[3])
+  end
+  redis.call('XACK', KEYS[2], ARGV[2], ARGV[i])
+end
+return 1
+`);
+
+export interface BusGroupOptions {
+  readonly connection: Connection;
+  readonly keys: BusKeys;
+  readonly tail: BusTail;
+  /** Group and pattern together: members with another pattern are another group. */
+  readonly name: string;
+  readonly matches: (type: string) => boolean;
+  /** Everything up to this sequence was stored before this process joined. */
+  readonly liveFrom: number;
+  /** Events up to this sequence are a replay. */
+  readonly replayTo: number;
+  readonly leaseMs: number;
+  readonly maxDead: number;
+  readonly toDead: (due: Due, attempts: number, cause: string) => string;
+  /** Called when the server no longer knew the group. */
+  readonly onVanished: () => void;
+  readonly delivery: Pick<OrderedDeliveryOptions, "maxDeliver" | "retryDelayMs" | "concurrency" | "closeTimeoutMs">;
+}
+
+/** The members of one group in this process. */
+export interface BusGroup {
+  readonly join: (handler: EventHandler) => Subscription;
+}
+
+interface Settlement {
+  readonly sequence: number;
+  /** The dead event as JSON, or empty for one that was handled. */
+  readonly dead: string;
+  readonly settled: () => void;
+}
+
+const takeCount = 64;
+const maxSettlements = 256;
+
+/**
+ * A consumer group, served by one process at a time, so that the events of a subject keep their order whatever process dies.
+ * The others stand by; the lease of a process that died ends by itself, that of one that leaves at once.
+ */
+export function busGroup(options: BusGroupOptions, onEmpty: () => void): BusGroup {
+  const { connection, keys, tail, name, matches, liveFrom, replayTo, leaseMs, maxDead } = options;
+  const owner = randomUUID();
+  const lease = keys.lease(name);
+  const waits = pauses();
+  let holding = false;
+  /** Where claiming what the last holder left has come to; empty when that is done. */
+  let claimFrom = "";
+  let lastTaken = liveFrom;
+  let settlements: Settlement[] = [];
+  let settling: Promise<void> | undefined;
+
+  const settle = (due: Due, dead: string): Promise<void> =>
+    new Promise((resolve) => {
+      settlements.push({ sequence: due.sequence, dead, settled: resolve });
+      settling ??= flush();
+    });
+
+  const ordered = orderedDelivery({
+    ...options.delivery,
+    onDone: (due) => settle(due, ""),
+    onDead: (due, attempts, cause) => settle(due, options.toDead(due, attempts, cause)),
+  });
+
+  const loseLease = (): void => {
+    if (!holding) return;
+    holding = false;
+    claimFrom = "";
+    forgetSettlements();
+    ordered.abandon(new Error("another process serves this group now"));
+  };
+
+  const forgetSettlements = (): void => {
+    const forgotten = settlements;
+    settlements = [];
+    for (const { settled } of forgotten) settled();
+  };
+
+  /** Acknowledges what is finished, together; tries until it is done or the lease is another's. */
+  async function flush(): Promise<void> {
+    await Promise.resolve();
+    for (let failures = 0; settlements.length > 0;) {
+      const some = settlements.slice(0, maxSettlements);
+      try {
+        const pairs = some.flatMap(({ sequence, dead }) => [`${sequence}-0`, dead]);
+        const args = [owner, name, maxDead, Date.now(), ...pairs];
+        const { value } = await connection.run(settleScript, [lease, keys.events, keys.dead], args, { repeatable: true });
+        failures = 0;
+        if (value === 0) loseLease();
+        else {
+          settlements = settlements.slice(some.length);
+          for (const { settled } of some) settled();
+        }
+      } catch (error) {
+        if (isNoGroup(error) || waits.ended()) forgetSettlements();
+        else await waits.pause(backoff(20, ++failures, 500));
+      }
+    }
+    settling = undefined;
+  }
+
+  async function follow(): Promise<void> {
+    for (let failures = 0; !waits.ended();) {
+      const seen = tail.count();
+      try {
+        await ordered.room();
+        if (waits.ended()) return;
+        const taken = await take();
+        failures = 0;
+        if (taken === "other") await waits.pause(leaseMs / 6);
+        else if (taken === 0 && claimFrom === "") await tail.moreThan(seen, leaseMs / 3);
+      } catch (error) {
+        if (isNoGroup(error)) await create().catch(() => {});
+        await waits.pause(backoff(20, ++failures, 500));
+      }
+    }
+  }
+
+  async function take(): Promise<number | "other"> {
+    const args = [owner, Math.ceil(leaseMs), name, takeCount, claimFrom];
+    const { value } = await connection.run(takeScript, [lease, keys.events], args, { repeatable: true });
+    const [outcome, cursor, raw, counts] = value as readonly [string, string, unknown, readonly number[]];
+    if (outcome === "other") {
+      loseLease();
+      return "other";
+    }
+    // Gained where we thought we held it: it ran out meanwhile, and what we have in hand may have been handed out again.
+    if (outcome === "gained") loseLease();
+    holding = true;
+    claimFrom = cursor;
+    await accept(raw, counts);
+    return (raw as readonly unknown[]).length;
+  }
+
+  async function accept(raw: unknown, counts: readonly number[]): Promise<void> {
+    for (const [index, item] of (raw as readonly unknown[]).entries()) {
+      const entry: StreamEntry | undefined = toEntries([item])[0];
+      if (entry === undefined) continue;
+      const { sequence, event } = entry;
+      lastTaken = Math.max(lastTaken, sequence);
+      const due: Due = { sequence, event, replay: sequence <= replayTo, attempt: counts[index] ?? 1 };
+      if (matches(event.type)) ordered.offer(due);
+      else void settle(due, "");
+    }
+  }
+
+  /** Makes the group anew where it vanished, behind what this process has already taken. */
+  async function create(): Promise<void> {
+    options.onVanished();
+    await createGroup(connection, keys, name, lastTaken);
+  }
+
+  const renewal = setInterval(() => {
+    if (!holding) return;
+    connection.run(renewScript, [lease], [owner, Math.ceil(leaseMs)], { repeatable: true }).then(
+      ({ value }) => value === 0 && loseLease(),
+      () => {},
+    );
+  }, leaseMs / 3);
+
+  async function leave(): Promise<void> {
+    onEmpty();
+    waits.end();
+    clearInterval(renewal);
+    await settling;
+    if (holding) await connection.run(releaseScript, [lease], [owner], { repeatable: true }).catch(() => {});
+  }
+
+  void follow();
+
+  return { join: (handler) => ordered.join(handler, leave) };
+}
+
+/** Makes the group behind that sequence unless it exists; answers whether it was made. */
+export async function createGroup(connection: Connection, keys: BusKeys, name: string, behind: number): Promise<boolean> {
+  try {
+    await connection.send("XGROUP", ["CREATE", keys.events, name, `${behind}-0`, "MKSTREAM"], { repeatable: true });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.message.includes("BUSYGROUP")) return false;
+    throw error;
+  }
+}

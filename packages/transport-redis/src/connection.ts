@@ -1,0 +1,298 @@
+import { type CallOptions, type HealthReport, OrchestratorError } from "@hydrogenai/core";
+import { asOrchestratorError, isNoScript, isReplyError, unavailable } from "./redis-errors.ts";
+import type { Script } from "./script.ts";
+
+export type Argument = string | number | Buffer;
+
+/** The part of an ioredis client (`Redis` or `Cluster`, 5 or 6) that the adapters use. */
+export interface RedisClient {
+  readonly status: string;
+  call(command: string, args: Argument[]): Promise<unknown>;
+  callBuffer(command: string, args: Argument[]): Promise<unknown>;
+  connect(): Promise<unknown>;
+  disconnect(reconnect?: boolean): void;
+  // oxlint-disable-next-line typescript/no-explicit-any -- ioredis takes other overrides for a cluster than for a server
+  duplicate(...overrides: any[]): unknown;
+  on(event: string, listener: (...values: unknown[]) => void): unknown;
+  off(event: string, listener: (...values: unknown[]) => void): unknown;
+}
+
+/** What every adapter of this package accepts. */
+export interface RedisOptions {
+  /**
+   * An address (`redis://…`, `rediss://…`), whose connection the adapter opens on first use and closes;
+   * or an ioredis client of yours, which is only used: you close it. Where an adapter has to wait on the server
+   * (bus, queue) it adds one connection with your client's settings, and closes that one.
+   */
+  readonly redis: string | RedisClient;
+  /** First part of every key: letters, digits, `_`, `-`, `.`, `:`. @default "hydrogenai" */
+  readonly prefix?: string | undefined;
+  /** Milliseconds until a call rejects with `STORE_UNAVAILABLE`; a write's outcome is then unknown. @default 2000 */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface SendOptions extends CallOptions {
+  /** Sends it again when the connection broke under it: only for what does not act twice. @default false */
+  readonly repeatable?: boolean | undefined;
+  /** Answers bytes instead of text. @default false */
+  readonly bytes?: boolean | undefined;
+}
+
+export interface Reply {
+  readonly value: unknown;
+  /** True when it may have been sent twice, so that "already there" may speak of our own first try. */
+  readonly repeated: boolean;
+}
+
+/** One connection with a deadline on everything. */
+export interface Connection {
+  readonly send: (command: string, args: readonly Argument[], options?: SendOptions) => Promise<Reply>;
+  readonly run: (script: Script, keys: readonly string[], args: readonly Argument[], options?: SendOptions) => Promise<Reply>;
+  /** Resolves once connected; rejects with `STORE_UNAVAILABLE` at the deadline. */
+  readonly ready: (options?: CallOptions) => Promise<void>;
+  readonly health: () => HealthReport;
+  /** Calls back whenever the connection is ready, at once if it is. */
+  readonly onReady: (listener: () => void) => void;
+  /** Another connection to the same place, for calls that wait on the server. */
+  readonly sibling: () => Connection;
+  /** Calls back with each message of a channel, as long as the connection lives; only on a connection used for nothing else. */
+  readonly onMessage: (listener: (channel: string) => void) => void;
+  readonly close: () => void;
+}
+
+/** Calls under way at once; beyond it the next is refused, so that a stuck server does not fill our memory. */
+const maxPending = 20_000;
+
+const isDuration = (value: number): boolean => Number.isFinite(value) && value > 0;
+
+/** The settings of every connection we open: nothing queued, nothing resent, a silent socket is a dead one. */
+const ownSettings = (timeoutMs: number): Record<string, unknown> => ({
+  // The older protocol answers in one shape whatever the command.
+  protocol: 2,
+  lazyConnect: true,
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  connectTimeout: timeoutMs,
+  socketTimeout: timeoutMs,
+  disableClientInfo: true,
+  retryStrategy: (attempt: number) => Math.min(1_000, 20 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2),
+  // A replica that was our master, after a failover.
+  reconnectOnError: (error: Error) => error.message.startsWith("READONLY"),
+});
+
+async function openAddress(address: string, timeoutMs: number): Promise<RedisClient> {
+  const { Redis } = await import("ioredis");
+  return new Redis(address, ownSettings(timeoutMs));
+}
+
+function openSibling(client: RedisClient, timeoutMs: number): RedisClient {
+  const settings = ownSettings(timeoutMs);
+  const isCluster = (client as { readonly isCluster?: boolean }).isCluster === true;
+  const sibling = isCluster ? client.duplicate([], { lazyConnect: true, redisOptions: settings }) : client.duplicate(settings);
+  // `duplicate` answers the client's own class, which fits what we were given.
+  return sibling as RedisClient;
+}
+
+/** Connects on first use; never before. */
+export function connect({ redis, timeoutMs = 2_000 }: RedisOptions): Connection {
+  if (!isDuration(timeoutMs)) throw new OrchestratorError("CONFIG_INVALID", `timeoutMs must be above 0, not ${timeoutMs}`);
+  if (typeof redis !== "string") return connection(async () => redis, timeoutMs, false);
+  if (!/^rediss?:\/\//.test(redis))
+    throw new OrchestratorError("CONFIG_INVALID", "redis must be a redis:// or rediss:// address, or a client");
+  return connection(() => openAddress(redis, timeoutMs), timeoutMs, true);
+}
+
+function connection(open: () => Promise<RedisClient>, timeoutMs: number, owned: boolean): Connection {
+  let client: RedisClient | undefined;
+  let opening: Promise<RedisClient> | undefined;
+  let state: "idle" | "connecting" | "ready" | "down" | "closed" = "idle";
+  let lastError: unknown;
+  /** Grows each time a connection ends, which is when commands may be lost or sent again. */
+  let losses = 0;
+  let pending = 0;
+  const readyListeners: (() => void)[] = [];
+  const messageListeners: ((channel: string) => void)[] = [];
+  /** Calls that wait for the connection to be ready or to fail. */
+  const waiting = new Set<() => void>();
+
+  const wakeAll = (): void => {
+    for (const wake of waiting) wake();
+  };
+  const onReady = (): void => {
+    state = "ready";
+    lastError = undefined;
+    wakeAll();
+    for (const listener of readyListeners) listener();
+  };
+  const onClose = (): void => {
+    // One that was ready may be back in a moment; one that never was is down.
+    state = state === "ready" ? "connecting" : "down";
+    losses++;
+    wakeAll();
+  };
+  const onError = (error: unknown): void => {
+    lastError = error;
+  };
+  const onEnd = (): void => {
+    state = "down";
+    wakeAll();
+  };
+  const onMessage = (channel: unknown): void => {
+    for (const listener of messageListeners) listener(String(channel));
+  };
+  const events: readonly (readonly [string, (...values: unknown[]) => void])[] = [
+    ["ready", onReady],
+    ["close", onClose],
+    ["error", onError],
+    ["end", onEnd],
+    ["message", onMessage],
+  ];
+
+  const closedError = (): OrchestratorError => new OrchestratorError("CLOSED", "the Redis adapter was closed");
+
+  async function adopt(): Promise<RedisClient> {
+    const opened = await open();
+    if (state === "closed") {
+      if (owned) opened.disconnect();
+      throw closedError();
+    }
+    for (const [event, listener] of events) opened.on(event, listener);
+    client = opened;
+    if (opened.status === "ready") onReady();
+    else state = "connecting";
+    return opened;
+  }
+
+  function start(found: RedisClient): void {
+    if (found.status !== "wait" && !(owned && found.status === "end")) return;
+    state = "connecting";
+    found.connect().catch(onError);
+  }
+
+  /** Resolves with the client once commands can be sent; rejects at once while the server is known to be down. */
+  async function usable(deadline: number, signal: AbortSignal | undefined): Promise<RedisClient> {
+    const found = client ?? (await (opening ??= adopt()));
+    for (;;) {
+      // Read anew each time round: closing while we wait changes it.
+      const now = state as string;
+      if (now === "closed") throw closedError();
+      if (found.status === "ready") return found;
+      start(found);
+      if (now === "down") throw unavailable("not connected", lastError);
+      const leftMs = deadline - performance.now();
+      if (leftMs <= 0) throw unavailable(`no connection within ${timeoutMs} ms`, lastError);
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          clearTimeout(timer);
+          signal?.removeEventListener("abort", wake);
+          waiting.delete(wake);
+          resolve();
+        };
+        const timer = setTimeout(wake, leftMs);
+        signal?.addEventListener("abort", wake, { once: true });
+        waiting.add(wake);
+      });
+      signal?.throwIfAborted();
+    }
+  }
+
+  /** Settles like the reply, or rejects at the deadline or abort, whatever becomes of the command. */
+  function settled<T>(reply: Promise<T>, deadline: number, signal: AbortSignal | undefined): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", onAbort);
+      };
+      const onAbort = (): void => {
+        end();
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(
+        () => {
+          end();
+          reject(unavailable(`no answer within ${timeoutMs} ms; the outcome is unknown`));
+        },
+        Math.max(1, deadline - performance.now()),
+      );
+      signal?.addEventListener("abort", onAbort, { once: true });
+      reply.then(
+        (value) => (end(), resolve(value)),
+        (error: unknown) => (end(), reject(error)),
+      );
+    });
+  }
+
+  async function exchange(ask: (client: RedisClient) => Promise<unknown>, { signal, repeatable = false }: SendOptions): Promise<Reply> {
+    signal?.throwIfAborted();
+    if (pending >= maxPending) throw unavailable(`${maxPending} calls already wait for an answer`);
+    const deadline = performance.now() + timeoutMs;
+    const lossesBefore = losses;
+    let tries = 0;
+    pending++;
+    try {
+      for (;;) {
+        const ready = client?.status === "ready" && state !== "closed" ? client : await usable(deadline, signal);
+        try {
+          tries++;
+          const lossesAtSend = losses;
+          const value = await settled(ask(ready), deadline, signal);
+          return { value, repeated: tries > 1 || losses > lossesAtSend };
+        } catch (error) {
+          signal?.throwIfAborted();
+          const lost = losses > lossesBefore || ready.status !== "ready";
+          if (!repeatable || !lost || isReplyError(error) || error instanceof OrchestratorError) throw error;
+        }
+      }
+    } catch (error) {
+      if (signal?.aborted === true && error === signal.reason) throw error;
+      if ((state as string) === "closed") throw closedError();
+      throw asOrchestratorError(error);
+    } finally {
+      pending--;
+    }
+  }
+
+  const self: Connection = {
+    send: (command, args, options = {}) =>
+      exchange((ready) => (options.bytes === true ? ready.callBuffer(command, [...args]) : ready.call(command, [...args])), options),
+    run: (script, keys, args, options = {}) =>
+      exchange(async (ready) => {
+        const rest = [keys.length, ...keys, ...args];
+        try {
+          return await ready.call("EVALSHA", [script.sha, ...rest]);
+        } catch (error) {
+          if (!isNoScript(error)) throw error;
+          return await ready.call("EVAL", [script.lua, ...rest]);
+        }
+      }, options),
+    ready: async (options) => {
+      options?.signal?.throwIfAborted();
+      await usable(performance.now() + timeoutMs, options?.signal);
+    },
+    health: () => {
+      if (state === "closed") return { status: "down", detail: "closed" };
+      if (state === "ready") return { status: "up", detail: "redis" };
+      if (state === "idle") return { status: "degraded", detail: "redis: not connected yet" };
+      const why = lastError instanceof Error ? `: ${lastError.message}` : "";
+      return { status: "down", detail: `redis: not connected${why}` };
+    },
+    onReady: (listener) => {
+      readyListeners.push(listener);
+      if (state === "ready") listener();
+    },
+    onMessage: (listener) => {
+      messageListeners.push(listener);
+    },
+    sibling: () => connection(async () => openSibling(client ?? (await (opening ??= adopt())), timeoutMs), timeoutMs, true),
+    close: () => {
+      if (state === "closed") return;
+      state = "closed";
+      wakeAll();
+      if (client === undefined) return;
+      for (const [event, listener] of events) if (!(owned && event === "error")) client.off(event, listener);
+      if (owned) client.disconnect();
+    },
+  };
+  return self;
+}

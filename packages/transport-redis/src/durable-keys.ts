@@ -1,0 +1,128 @@
+import { randomUUID } from "node:crypto";
+import { type CallOptions, type HealthReport, OrchestratorError } from "@hydrogenai/core";
+import { type Argument, connect, type Connection, type RedisOptions, type Reply } from "./connection.ts";
+import { bucketOf, checkTag, encodeName, taggedKey } from "./keys.ts";
+import { evictionWarning } from "./eviction.ts";
+import { type Script, script } from "./script.ts";
+
+/** A store that notices when Redis came back empty or older than what it had acknowledged. */
+export interface NoticesLoss {
+  /**
+   * Goes on with what Redis holds now. Once a loss was noticed every call rejects with `STATE_LOST` until this is called
+   * (or the process restarts), so that a lost session is never taken for a new one.
+   */
+  readonly acceptLoss: () => void;
+}
+
+/**
+ * Every bucket of keys has a mark beside it: an epoch, drawn when the bucket is first written, and a count of its writes.
+ * Each call brings the mark this process saw last; where Redis has another epoch or a lower count, what was acknowledged
+ * is gone, and the call does nothing. A lower count draws a new epoch, so that all processes notice.
+ */
+const markLua = `
+local known = redis.call('HMGET', KEYS[1], 'e', 'n')
+local epoch, count = known[1] or '', tonumber(known[2] or 0)
+if ARGV[1] ~= '' and (epoch ~= ARGV[1] or count < tonumber(ARGV[2])) then
+  if epoch == ARGV[1] then redis.call('HSET', KEYS[1], 'e', ARGV[3]) end
+  return {'lost'}
+end
+local function written()
+  if epoch == '' then
+    epoch, count = ARGV[3], 1
+    redis.call('HSET', KEYS[1], 'e', epoch, 'n', count)
+  else
+    count = redis.call('HINCRBY', KEYS[1], 'n', 1)
+  end
+end
+`;
+
+/** A script that runs only while nothing was lost; it calls `written()` before its first write and answers `{epoch, count, …}`. */
+export const durableScript = (body: string): Script => script(markLua, body);
+
+const peek = durableScript("return {epoch, count}");
+
+/** Where the arguments of a durable script's own begin, counted as Lua counts. */
+export const firstArgument = 4;
+
+interface Mark {
+  readonly epoch: string;
+  readonly count: number;
+}
+
+const buckets = 16;
+
+/** Keys that must not be lost unnoticed, spread over a cluster by bucket. */
+export interface DurableKeys extends NoticesLoss {
+  /** Runs a durable script on the keys of one name; answers what it returned after the mark. */
+  readonly run: (
+    script: Script,
+    families: readonly string[],
+    name: string,
+    args: readonly Argument[],
+    options?: CallOptions,
+  ) => Promise<Omit<Reply, "value"> & { readonly value: readonly unknown[] }>;
+  readonly ready: (options?: CallOptions) => Promise<void>;
+  readonly health: () => HealthReport;
+  readonly close: () => Promise<void>;
+}
+
+export function durableKeys(options: RedisOptions): DurableKeys {
+  const prefix = checkTag("prefix", options.prefix ?? "hydrogenai");
+  const connection: Connection = connect(options);
+  const eviction = evictionWarning(connection);
+  const marks = new Map<string, Mark>();
+  let lostAt: string | undefined;
+
+  const lostError = (): OrchestratorError =>
+    new OrchestratorError("STATE_LOST", `Redis came back empty or older than what it had acknowledged (noticed ${lostAt})`);
+
+  async function runMarked(tag: string, body: Script, keys: readonly string[], args: readonly Argument[], options?: CallOptions) {
+    if (lostAt !== undefined) throw lostError();
+    const mark = marks.get(tag);
+    const head = [mark?.epoch ?? "", mark?.count ?? 0, randomUUID()];
+    const reply = await connection.run(body, [`{${tag}}:mark`, ...keys], [...head, ...args], { ...options, repeatable: true });
+    // A script answers a list: `{'lost'}`, or the mark and what it found.
+    const [epoch, count, ...value] = reply.value as readonly unknown[];
+    if (epoch === "lost") {
+      // An answer to what was asked before the loss was accepted says nothing about now.
+      if (marks.get(tag)?.epoch === mark?.epoch) lostAt ??= new Date().toISOString();
+      throw lostAt === undefined ? new OrchestratorError("STATE_LOST", "Redis lost what it had acknowledged") : lostError();
+    }
+    const latest = marks.get(tag);
+    if (epoch !== "" && (latest === undefined || latest.epoch !== epoch || latest.count < Number(count)))
+      marks.set(tag, { epoch: String(epoch), count: Number(count) });
+    return { value, repeated: reply.repeated };
+  }
+
+  connection.onReady(() => {
+    // After each reconnect, so that health knows of a loss before anybody asks for what is gone.
+    for (const tag of marks.keys()) runMarked(tag, peek, [], []).catch(() => {});
+  });
+
+  return {
+    run: (body, families, name, args, options) => {
+      const tag = `${prefix}:${bucketOf(encodeName(name), buckets)}`;
+      return runMarked(
+        tag,
+        body,
+        families.map((family) => taggedKey(tag, family, name)),
+        args,
+        options,
+      );
+    },
+    acceptLoss: () => {
+      lostAt = undefined;
+      marks.clear();
+    },
+    ready: async (options) => {
+      await connection.ready(options);
+      await eviction.check(options);
+      if (lostAt !== undefined) throw lostError();
+    },
+    health: () => {
+      if (lostAt !== undefined) return { status: "down", detail: `STATE_LOST: ${lostError().message}` };
+      return eviction.on(connection.health());
+    },
+    close: async () => connection.close(),
+  };
+}
