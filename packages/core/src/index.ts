@@ -1,1 +1,70 @@
-export {};
+export { createOrchestrator, type Orchestrator, type OrchestratorOptions } from "./orchestrator.ts";
+export type { QueryStream } from "./engine/query-stream.ts";
+export type { SessionOwner } from "./engine/sessions.ts";
+export type { Health } from "./telemetry/health.ts";
+export type { Limits } from "./defaults.ts";
+export {
+  type ErrorCode,
+  OrchestratorError,
+  ProviderError,
+  type ProviderErrorOptions,
+  type ProviderFailure,
+  errorCodes,
+  isOrchestratorError,
+  isProviderError,
+} from "./errors.ts";
+
+export { defineTool, type StandardResult, type StandardSchema, toolSource, type ToolOptions } from "./tools.ts";
+export { memoryCacheStore, type MemoryCacheStoreOptions } from "./memory/cache-store.ts";
+export { memoryEventBus, type MemoryEventBusOptions } from "./memory/event-bus.ts";
+export { memoryEventLog, type MemoryEventLogOptions } from "./memory/event-log.ts";
+export { memoryStateStore, type MemoryStateStoreOptions } from "./memory/state-store.ts";
+export { memoryWorkQueue, type MemoryWorkQueueOptions } from "./memory/work-queue.ts";
+export { exactCache, type ExactCacheOptions } from "./memory/exact-cache.ts";
+export { failover, type FailoverOptions } from "./resilience/failover.ts";
+export { defineProvider, type ProviderDefinition } from "./provider.ts";
+export { defineWorkflow } from "./workflows/define.ts";
+export { fenced } from "./agents/prompts.ts";
+
+export type { CallOptions, HealthReport, Subscription } from "./ports/call.ts";
+export type { Cache, CacheFilter, CacheHit, CacheQuestion, CacheScope } from "./ports/cache.ts";
+export type { Clock } from "./ports/clock.ts";
+export type { CacheStore, TtlOptions } from "./ports/cache-store.ts";
+export type { Embedder } from "./ports/embedder.ts";
+export type { OrchestratorEvent } from "./ports/event.ts";
+export type { DeadEvent, Delivery, EventBus, EventHandler, PublishReceipt, SubscribeOptions } from "./ports/event-bus.ts";
+export type { AppendOptions, EventLog, LoggedEvent, ReadOptions } from "./ports/event-log.ts";
+export type { Json, JsonObject } from "./ports/json.ts";
+export type {
+  Completion,
+  FinishReason,
+  ImagePart,
+  Message,
+  ModelEvent,
+  ModelRequest,
+  Provider,
+  RateLimits,
+  TextPart,
+  ToolCall,
+  ToolDefinition,
+  Usage,
+} from "./ports/provider.ts";
+export type {
+  Answer,
+  Attempt,
+  Citation,
+  Classification,
+  Classifier,
+  Guard,
+  Principal,
+  Query,
+  QueryEvent,
+  QueryOptions,
+  QueryResult,
+  QueryType,
+  Timings,
+} from "./ports/query.ts";
+export type { SetStateOptions, StateEntry, StateStore } from "./ports/state-store.ts";
+export type { Tool, ToolCallOptions, ToolSource } from "./ports/tool-source.ts";
+export type { DeadJob, Job, WorkQueue } from "./ports/work-queue.ts";
+export type { Turn, Watched, Workflow, WorkflowContext } from "./ports/workflow.ts";

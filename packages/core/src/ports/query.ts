@@ -15,7 +15,7 @@ export interface Principal {
 export interface Query {
   /** 1 to `limits.maxQueryChars` characters of text. */
   readonly text: string;
-  /** Continues a conversation; an unknown id starts a new one under that id. */
+  /** Continues a conversation made by `createSession`; an unknown id rejects with `SESSION_NOT_FOUND`. */
   readonly sessionId?: string | undefined;
   /** Hard partition: no answer, session or event crosses it. @default "default" */
   readonly tenant?: string | undefined;

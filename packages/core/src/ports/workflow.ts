@@ -26,6 +26,8 @@ export interface WorkflowContext {
   readonly signal: AbortSignal;
   /** Tools this caller may use. */
   readonly tools: readonly Tool[];
+  /** Connected tools that this caller's roles do not allow. */
+  readonly forbidden: readonly Tool[];
   /** True when a model vendor is configured. */
   readonly hasModel: boolean;
   /** Runs a tool by name and yields `tool-call` and `tool-result`. Rejects with the tool's error. */

@@ -1,0 +1,16 @@
+import { createOrchestrator } from "@hydrogenai/core";
+import { instantModel } from "../model.ts";
+import type { Subject } from "../subject.ts";
+
+/** The exact cache in memory answers. */
+export default {
+  warmUp: 5_000,
+  batch: 5_000,
+  async start() {
+    const orchestrator = createOrchestrator({ providers: [instantModel(["Hello there"])] });
+    await orchestrator.query("Say hello");
+    return async () => {
+      if ((await orchestrator.query("Say hello")).cached !== "exact") throw new Error("not a hit");
+    };
+  },
+} satisfies Subject;

@@ -1,0 +1,23 @@
+// The whole library in memory, with no key and no server: `node --conditions=@hydrogenai/source examples/hello.ts`
+import { createOrchestrator, defineProvider } from "@hydrogenai/core";
+
+const shout = defineProvider({
+  name: "shout",
+  async *stream({ messages }) {
+    const question = messages.at(-1)?.content;
+    yield { type: "text-delta", text: `YOU SAID: ${String(question).toUpperCase()}` };
+    yield { type: "finish", reason: "stop", usage: { inputTokens: 3, outputTokens: 3 }, model: "shout-1" };
+  },
+});
+
+await using orchestrator = createOrchestrator({ providers: [shout] });
+
+const result = await orchestrator.query("Say hello");
+console.log(result.text);
+
+const again = await orchestrator.query("Say hello");
+console.log(`asked again: from the ${again.cached} cache`);
+
+for await (const event of orchestrator.stream("What is an orchestrator?")) console.log(event.type);
+
+if (result.text !== "YOU SAID: SAY HELLO" || again.cached !== "exact") process.exitCode = 1;

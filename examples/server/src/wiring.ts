@@ -1,0 +1,60 @@
+import { type Orchestrator, OrchestratorError, type OrchestratorOptions, type Provider, createOrchestrator } from "@hydrogenai/core";
+import type { ServiceSettings } from "@hydrogenai/core/config";
+import { type DataTools, createDataTools } from "@hydrogenai/data-tools";
+import { mcpTools } from "@hydrogenai/providers/mcp";
+
+/** The orchestrator of this service, what it was wired from, and how to close what it does not own. */
+export interface Wiring {
+  readonly orchestrator: Orchestrator;
+  readonly configured: { readonly redis: boolean; readonly nats: boolean; readonly providers: readonly string[]; readonly mcp: string };
+  readonly close: () => Promise<void>;
+}
+
+/** Files are read now, so that a broken one is told at the start; a database is reached when it is first asked. */
+async function readFiles(dataTools: DataTools): Promise<void> {
+  await dataTools.ready().catch(async (error: unknown) => {
+    await dataTools.close();
+    throw new OrchestratorError("CONFIG_INVALID", error instanceof Error ? error.message : String(error), { cause: error });
+  });
+}
+
+/**
+ * Everything embedded unless the settings name the real thing. No other server is connected yet. Rejects with `CONFIG_INVALID` when
+ * a data file cannot be read.
+ */
+export async function wire(settings: ServiceSettings, overrides: OrchestratorOptions = {}): Promise<Wiring> {
+  const dataTools =
+    settings.mcpServerUrl === undefined
+      ? createDataTools({ dataDir: settings.dataDir, mongoUri: settings.mongoUri, readOnly: !settings.allowWrites })
+      : undefined;
+  if (dataTools !== undefined && settings.mongoUri === undefined) await readFiles(dataTools);
+  const providers: Provider[] = [];
+  const tools = mcpTools(
+    dataTools === undefined ? { name: "mcp", url: settings.mcpServerUrl! } : { name: "mcp", transport: () => dataTools.connect() },
+  );
+  const orchestrator = createOrchestrator({
+    providers,
+    tools: [tools],
+    limits: settings.queryTimeoutMs === undefined ? {} : { deadlineMs: settings.queryTimeoutMs },
+    ttlMs: {
+      ...(settings.resultTtlMs === undefined
+        ? {}
+        : { simple: settings.resultTtlMs, complex: settings.resultTtlMs, rag: settings.resultTtlMs }),
+      ...(settings.schemaTtlMs === undefined ? {} : { schema: settings.schemaTtlMs }),
+    },
+    ...overrides,
+  });
+  return {
+    orchestrator,
+    configured: {
+      redis: settings.redisUrl !== undefined,
+      nats: settings.natsUrl !== undefined,
+      providers: providers.map(({ name }) => name),
+      mcp: settings.mcpServerUrl ?? settings.mongoUri?.replace(/\/\/.*@/, "//") ?? settings.dataDir ?? "sample data",
+    },
+    async close() {
+      await orchestrator.close();
+      await dataTools?.close();
+    },
+  };
+}

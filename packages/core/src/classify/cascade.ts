@@ -1,0 +1,34 @@
+import type { Classification, Classifier, Query } from "../ports/query.ts";
+import { classifyByRules, queryTypes } from "./rules.ts";
+
+function given(type: Classification["type"]): Classification {
+  const probabilities = { simple: 0, complex: 0, rag: 0, schema: 0, tool: 0, [type]: 1 };
+  return { type, confidence: 1, probabilities, margin: 1, by: "given", evidence: ["the caller said so"] };
+}
+
+const isVerdict = (verdict: Classification | undefined): verdict is Classification =>
+  verdict !== undefined && queryTypes.includes(verdict.type);
+
+/**
+ * Asks one classifier after the other until one knows; the rules come last and always know, so this never fails. A classifier that
+ * throws is passed over.
+ */
+export function cascade(
+  classifiers: readonly Classifier[],
+): (query: Query, signal: AbortSignal) => Promise<Classification> | Classification {
+  async function ask(query: Query, signal: AbortSignal): Promise<Classification> {
+    for (const classifier of classifiers) {
+      try {
+        const verdict = await classifier(query, { signal });
+        if (isVerdict(verdict)) return verdict;
+      } catch {
+        signal.throwIfAborted();
+      }
+    }
+    return classifyByRules(query);
+  }
+  return (query, signal) => {
+    if (query.options?.type !== undefined) return given(query.options.type);
+    return classifiers.length === 0 ? classifyByRules(query) : ask(query, signal);
+  };
+}

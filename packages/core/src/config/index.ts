@@ -1,0 +1,1 @@
+export { type ServiceSettings, type VendorSettings, configFromEnv } from "./env.ts";

@@ -1,0 +1,47 @@
+import type { Limits } from "../defaults.ts";
+import type { Cache } from "../ports/cache.ts";
+import type { Guard, Classification, Query, QueryResult, QueryType } from "../ports/query.ts";
+import type { Provider } from "../ports/provider.ts";
+import type { Tool } from "../ports/tool-source.ts";
+import type { Workflow } from "../ports/workflow.ts";
+import type { Admission } from "../resilience/admission.ts";
+import type { Flights } from "./flights.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Sessions } from "./sessions.ts";
+import type { ToolSet } from "./tool-set.ts";
+
+/** Everything a query needs on its way, wired once by `createOrchestrator`. */
+export interface EngineParts {
+  readonly limits: Limits;
+  readonly ttlMs: Readonly<Record<QueryType, number>>;
+  readonly admission: Admission;
+  readonly guards: readonly Guard[];
+  readonly sessions: Sessions;
+  /** Absent when caching is switched off. */
+  readonly cache: Cache | undefined;
+  /** Whether another principal may see an answer that is not personal. */
+  readonly cacheScope: "principal" | "tenant";
+  readonly flights: Flights<QueryResult>;
+  readonly classify: (query: Query, signal: AbortSignal) => Promise<Classification> | Classification;
+  readonly tools: ToolSet;
+  readonly mayUse: (tool: Tool, query: Query) => boolean;
+  readonly workflows: Readonly<Record<QueryType, Workflow>>;
+  /** The models in their order of failover, or the one asked for; absent when none is configured. */
+  readonly modelFor: (query: Query) => Provider | undefined;
+  /** Version of the data as last seen, part of every cache key. */
+  readonly dataVersion: () => string | undefined;
+  /** Called after a tool changed something: what was learnt of the data is out of date. */
+  readonly dataChanged: () => void;
+  readonly recorder: Recorder;
+}
+
+/** One query on its way. */
+export interface Run {
+  readonly id: string;
+  readonly query: Query;
+  /** `performance.now()` when it began. */
+  readonly startedAt: number;
+  readonly signal: AbortSignal;
+  /** What was configured and missing, with the reason. */
+  readonly degraded: Map<string, string>;
+}

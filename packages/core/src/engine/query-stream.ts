@@ -1,0 +1,132 @@
+import { OrchestratorError } from "../errors.ts";
+import type { QueryEvent, QueryResult } from "../ports/query.ts";
+import type { Watched } from "../ports/workflow.ts";
+
+/**
+ * A query under way. Nothing starts until somebody iterates or asks for the result; there is one reader. Leaving the loop
+ * early cancels the work down to the tool call, and `result()` then rejects with `ABORTED`.
+ */
+export interface QueryStream extends AsyncIterable<QueryEvent> {
+  /** The pieces of the answer's text only; a `text-reset` in the events means the pieces before it are void, so prefer the events where that may happen. */
+  readonly text: () => AsyncIterable<string>;
+  /** Runs to the end if nobody iterates; otherwise waits for the one who does. */
+  readonly result: () => Promise<QueryResult>;
+}
+
+interface StreamOptions {
+  readonly run: (signal: AbortSignal) => Watched<QueryResult>;
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal | undefined;
+  /** Told when the stream starts and ends, so that the owner can wait for it or end it. */
+  readonly onStart: (cancel: (reason: unknown) => void) => () => void;
+}
+
+/** How long a reader that leaves waits for the work to clean up behind it. */
+const leaveMs = 100;
+
+type Outcome = { readonly result: QueryResult } | { readonly error: unknown };
+
+export function queryStream({ run, deadlineMs, signal, onStart }: StreamOptions): QueryStream {
+  const controller = new AbortController();
+  let generator: Watched<QueryResult> | undefined;
+  let outcome: Outcome | undefined;
+  let taken = false;
+  let timer: NodeJS.Timeout | undefined;
+  let onEnd: (() => void) | undefined;
+  let rejectPending: ((reason: unknown) => void) | undefined;
+  const waiters: ((outcome: Outcome) => void)[] = [];
+
+  const onCallerAbort = (): void => cancel(signal!.reason);
+
+  function settle(value: Outcome): void {
+    if (outcome !== undefined) return;
+    outcome = value;
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onCallerAbort);
+    onEnd?.();
+    for (const waiter of waiters) waiter(value);
+  }
+
+  function cancel(reason: unknown): void {
+    if (outcome !== undefined) return;
+    settle({ error: reason });
+    controller.abort(reason);
+    rejectPending?.(reason);
+    generator?.return(undefined as never).catch(() => {});
+  }
+
+  function start(): Watched<QueryResult> {
+    onEnd = onStart(cancel);
+    timer = setTimeout(() => {
+      cancel(
+        new OrchestratorError("DEADLINE_EXCEEDED", `the query took longer than its ${deadlineMs} ms`, {
+          retryable: true,
+          details: { deadlineMs },
+        }),
+      );
+    }, deadlineMs);
+    if (signal?.aborted) onCallerAbort();
+    else signal?.addEventListener("abort", onCallerAbort, { once: true });
+    return run(controller.signal);
+  }
+
+  /** The next event, undefined at the end; rejects as soon as the stream is cancelled, whatever the work below is waiting for. */
+  function next(): Promise<QueryEvent | undefined> {
+    return new Promise((resolve, reject) => {
+      generator ??= start();
+      if (outcome !== undefined) {
+        if ("error" in outcome) reject(outcome.error);
+        else resolve(undefined);
+        return;
+      }
+      rejectPending = reject;
+      generator.next().then(
+        (step) => {
+          if (step.done && outcome === undefined) settle({ result: step.value });
+          resolve(step.done ? undefined : step.value);
+        },
+        (error: unknown) => {
+          settle({ error });
+          reject(error);
+        },
+      );
+    });
+  }
+
+  async function leave(): Promise<void> {
+    if (outcome !== undefined) return;
+    cancel(new OrchestratorError("ABORTED", "the reader left before the end of the answer"));
+    let limit: NodeJS.Timeout | undefined;
+    const timeout = new Promise<void>((resolve) => (limit = setTimeout(resolve, leaveMs)));
+    await Promise.race([generator?.return(undefined as never).catch(() => {}), timeout]);
+    clearTimeout(limit);
+  }
+
+  async function* events(): AsyncGenerator<QueryEvent, void, void> {
+    if (taken) throw new TypeError("a query stream has one reader; use the event bus to tell several");
+    taken = true;
+    try {
+      for (let event = await next(); event !== undefined; event = await next()) yield event;
+    } finally {
+      await leave();
+    }
+  }
+
+  async function finished(): Promise<QueryResult> {
+    if (outcome === undefined && !taken) {
+      taken = true;
+      while ((await next()) !== undefined);
+    }
+    const end = outcome ?? (await new Promise<Outcome>((resolve) => waiters.push(resolve)));
+    if ("error" in end) throw end.error;
+    return end.result;
+  }
+
+  return {
+    [Symbol.asyncIterator]: events,
+    async *text() {
+      for await (const event of events()) if (event.type === "text-delta") yield event.text;
+    },
+    result: finished,
+  };
+}

@@ -1,0 +1,163 @@
+import type { Limits } from "../defaults.ts";
+import { OrchestratorError, isOrchestratorError } from "../errors.ts";
+import type { Json } from "../ports/json.ts";
+import type { ModelRequest, Provider, ToolCall, Usage } from "../ports/provider.ts";
+import type { Attempt, Classification, Query, QueryEvent } from "../ports/query.ts";
+import type { Tool } from "../ports/tool-source.ts";
+import type { Turn, Watched, WorkflowContext } from "../ports/workflow.ts";
+import type { FailoverCallOptions } from "../resilience/failover.ts";
+import { withTimeout } from "./abortable.ts";
+
+/** What a run of a workflow adds up to while it runs. */
+export interface Tally {
+  readonly attempts: Attempt[];
+  readonly degraded: Map<string, string>;
+  inputTokens: number;
+  outputTokens: number;
+  costUsd: number | undefined;
+  /** Text shown so far, since the last reset. */
+  shown: string;
+  /** True once a tool ran that changes something. */
+  changed: boolean;
+}
+
+export const newTally = (degraded: Map<string, string>): Tally => ({
+  attempts: [],
+  degraded,
+  inputTokens: 0,
+  outputTokens: 0,
+  costUsd: undefined,
+  shown: "",
+  changed: false,
+});
+
+interface ContextParts {
+  readonly id: string;
+  readonly query: Query;
+  readonly classification: Classification;
+  readonly turns: readonly Turn[];
+  readonly signal: AbortSignal;
+  readonly tools: readonly Tool[];
+  readonly mayUse: (tool: Tool, query: Query) => boolean;
+  readonly model: Provider | undefined;
+  readonly limits: Limits;
+  readonly tally: Tally;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function count(tally: Tally, attempt: Attempt): void {
+  tally.attempts.push(attempt);
+  tally.inputTokens += attempt.usage?.inputTokens ?? 0;
+  tally.outputTokens += attempt.usage?.outputTokens ?? 0;
+  if (attempt.costUsd !== undefined) tally.costUsd = (tally.costUsd ?? 0) + attempt.costUsd;
+}
+
+/** The engine's side of `WorkflowContext`: tools with limits and roles, models with failover, steps with times. */
+export function workflowContext(parts: ContextParts): WorkflowContext {
+  const { id, query, signal, model, limits, tally } = parts;
+  const allowed = parts.tools.filter((tool) => parts.mayUse(tool, query));
+  const forbidden = parts.tools.filter((tool) => !allowed.includes(tool));
+  let calls = 0;
+
+  function find(name: string): Tool {
+    const tool = allowed.find((tool) => tool.name === name);
+    if (tool !== undefined) return tool;
+    const isForbidden = forbidden.some((tool) => tool.name === name);
+    throw isForbidden
+      ? new OrchestratorError("TOOL_FORBIDDEN", `the caller's roles do not allow the tool ${name}`, { details: { tool: name } })
+      : new OrchestratorError("TOOL_NOT_FOUND", `no connected tool is called ${JSON.stringify(name)}`, { details: { tool: name } });
+  }
+
+  async function* callTool(name: string, input: Json): Watched<Json> {
+    const tool = find(name);
+    const callId = `${id}:${++calls}`;
+    const startedAt = performance.now();
+    yield { type: "tool-call", id: callId, tool: name, input };
+    if (!tool.readOnly) tally.changed = true;
+    try {
+      const output = await withTimeout(limits.toolTimeoutMs, signal, `the tool ${name}`, (signal) =>
+        tool.execute(input, { signal, idempotencyKey: callId }),
+      );
+      yield { type: "tool-result", id: callId, tool: name, ok: true, durationMs: performance.now() - startedAt };
+      return output;
+    } catch (error) {
+      signal.throwIfAborted();
+      yield { type: "tool-result", id: callId, tool: name, ok: false, durationMs: performance.now() - startedAt, error: messageOf(error) };
+      if (isOrchestratorError(error)) throw error;
+      throw new OrchestratorError("TOOL_FAILED", `the tool ${name} failed: ${messageOf(error)}`, { details: { tool: name }, cause: error });
+    }
+  }
+
+  async function* degrade(part: string, reason: string): Watched<void> {
+    if (tally.degraded.has(part)) return;
+    tally.degraded.set(part, reason);
+    yield { type: "degraded", part, reason };
+  }
+
+  async function* say(request: ModelRequest): ReturnType<WorkflowContext["say"]> {
+    if (model === undefined) return undefined;
+    const told: QueryEvent[] = [];
+    const toolCalls: ToolCall[] = [];
+    let text = "";
+    const options: FailoverCallOptions = {
+      signal,
+      onAttempt(attempt) {
+        count(tally, attempt);
+        told.push({ type: "provider-attempt", attempt });
+        if (attempt.outcome === "failed") tally.degraded.set(`provider:${attempt.provider}`, attempt.kind ?? attempt.error ?? "failed");
+      },
+      onFailover: (failover) => told.push({ type: "failover", ...failover }),
+    };
+    const asked = { ...request, model: query.options?.model ?? request.model };
+    try {
+      for await (const event of model.stream(asked, options)) {
+        while (told.length > 0) yield told.shift()!;
+        if (event.type === "text-delta") {
+          text += event.text;
+          tally.shown += event.text;
+          yield event;
+        } else if (event.type === "text-reset") {
+          tally.shown = "";
+          text = "";
+          toolCalls.length = 0;
+          yield event;
+        } else if (event.type === "tool-call") toolCalls.push(event.call);
+        else if (event.type === "finish") {
+          const { reason, usage, model: answering = asked.model ?? "unknown", provider, requestId, rateLimits } = event;
+          while (told.length > 0) yield told.shift()!;
+          return { text, toolCalls, finishReason: reason, usage, model: answering, provider, requestId, rateLimits };
+        }
+      }
+      throw new OrchestratorError("INTERNAL", "a model stream ended without its finish event");
+    } catch (error) {
+      signal.throwIfAborted();
+      while (told.length > 0) yield told.shift()!;
+      if (!isOrchestratorError(error, "PROVIDERS_EXHAUSTED")) throw error;
+      yield* degrade("providers", messageOf(error));
+      return undefined;
+    }
+  }
+
+  return {
+    id,
+    classification: parts.classification,
+    turns: parts.turns,
+    signal,
+    tools: allowed,
+    forbidden,
+    hasModel: model !== undefined,
+    callTool,
+    say,
+    degrade,
+    async *step(name, run, detail) {
+      const startedAt = performance.now();
+      yield { type: "step-start", step: name, detail };
+      const made = yield* run();
+      yield { type: "step-end", step: name, durationMs: performance.now() - startedAt };
+      return made;
+    },
+  };
+}
+
+export const usageOf = ({ inputTokens, outputTokens }: Tally): Usage => ({ inputTokens, outputTokens });

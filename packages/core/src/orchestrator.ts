@@ -1,0 +1,240 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { EventEmitter } from "eventemitter3";
+import { cascade } from "./classify/cascade.ts";
+import { type Limits, defaultLimits, defaultTtlMs, operatorRoles } from "./defaults.ts";
+import { flights } from "./engine/flights.ts";
+import type { EngineParts } from "./engine/parts.ts";
+import { type QueryStream, queryStream } from "./engine/query-stream.ts";
+import { recorder } from "./engine/recorder.ts";
+import { runQuery } from "./engine/run-query.ts";
+import { type SessionOwner, sessions } from "./engine/sessions.ts";
+import { toolSet } from "./engine/tool-set.ts";
+import { validateQuery } from "./engine/validate-query.ts";
+import { OrchestratorError } from "./errors.ts";
+import { memoryCacheStore } from "./memory/cache-store.ts";
+import { memoryEventBus } from "./memory/event-bus.ts";
+import { memoryEventLog } from "./memory/event-log.ts";
+import { exactCache } from "./memory/exact-cache.ts";
+import { memoryStateStore } from "./memory/state-store.ts";
+import type { DataSourceOptions } from "./plan/data-source.ts";
+import type { Cache, CacheFilter } from "./ports/cache.ts";
+import type { CallOptions, HealthReport } from "./ports/call.ts";
+import type { EventBus } from "./ports/event-bus.ts";
+import type { EventLog } from "./ports/event-log.ts";
+import type { OrchestratorEvent } from "./ports/event.ts";
+import type { Provider } from "./ports/provider.ts";
+import type { Classification, Classifier, Guard, Query, QueryResult, QueryType } from "./ports/query.ts";
+import type { StateStore } from "./ports/state-store.ts";
+import type { Tool, ToolSource } from "./ports/tool-source.ts";
+import type { Workflow } from "./ports/workflow.ts";
+import { admission } from "./resilience/admission.ts";
+import { type FailoverOptions, failover } from "./resilience/failover.ts";
+import { publishEvent } from "./telemetry/channels.ts";
+import { type Health, health } from "./telemetry/health.ts";
+import { dataAccess } from "./workflows/data-access.ts";
+import { defaultWorkflows } from "./workflows/defaults.ts";
+
+export interface OrchestratorOptions {
+  /** Model vendors in their order of failover. @default none: the local tier answers */
+  readonly providers?: readonly Provider[] | undefined;
+  /** How failover between them behaves. */
+  readonly failover?: FailoverOptions | undefined;
+  /** Single tools, and sources of tools such as MCP servers. */
+  readonly tools?: readonly (Tool | ToolSource)[] | undefined;
+  /** How the tools over data are called, where not like the official MongoDB MCP server's. */
+  readonly data?: DataSourceOptions | undefined;
+  /** False switches caching off. @default an exact cache in memory */
+  readonly cache?: Cache | false | undefined;
+  /** Who else may be given an answer that is not personal. @default "principal": nobody but the one who asked */
+  readonly cacheScope?: "principal" | "tenant" | undefined;
+  /** Milliseconds answers are remembered, by type. */
+  readonly ttlMs?: Partial<Readonly<Record<QueryType, number>>> | undefined;
+  /** Sessions. @default in memory */
+  readonly state?: StateStore | undefined;
+  /** What happened, for replay. @default in memory */
+  readonly log?: EventLog | undefined;
+  /** What happens, for others. @default in memory */
+  readonly events?: EventBus | undefined;
+  /** Asked in order before the built-in rules. */
+  readonly classifiers?: readonly Classifier[] | undefined;
+  /** Asked before anything else; each may reject. */
+  readonly guards?: readonly Guard[] | undefined;
+  /** Replace the workflow of a type. */
+  readonly workflows?: Partial<Readonly<Record<QueryType, Workflow>>> | undefined;
+  /** Whether the caller may use a tool. @default read-only tools for everybody, the others for the roles `operator` and `admin` */
+  readonly authorize?: ((tool: Tool, query: Query) => boolean) | undefined;
+  readonly limits?: Partial<Limits> | undefined;
+  /** Names this instance in events. @default "/orchestrator/" and the host's name */
+  readonly source?: string | undefined;
+}
+
+export interface Orchestrator extends AsyncDisposable {
+  /** Answers a question. Settles within its deadline; rejects with an `OrchestratorError`, or with the signal's reason. */
+  readonly query: (input: string | Query, options?: CallOptions) => Promise<QueryResult>;
+  /** The same as events; nothing starts until the stream is read. */
+  readonly stream: (input: string | Query, options?: CallOptions) => QueryStream;
+  /** What kind of question it is, without answering it. */
+  readonly classify: (input: string | Query, options?: CallOptions) => Promise<Classification>;
+  /** Makes a session and answers its id, which later queries name as `sessionId`. */
+  readonly createSession: (owner?: SessionOwner & { readonly id?: string }, options?: CallOptions) => Promise<string>;
+  /** Forgets cached answers and says how many. */
+  readonly invalidate: (filter: CacheFilter) => Promise<number>;
+  /** How every part is doing; asks nobody. */
+  readonly health: () => Health;
+  /** Connects everything now; rejects naming every part that is not there. Not needed: parts connect on first use. */
+  readonly ready: (options?: CallOptions) => Promise<void>;
+  /** Calls back for every event of a type, such as `query.answered`, or for all with `*`; answers how to stop. A listener that throws hurts nobody. */
+  readonly on: (type: string, listener: (event: OrchestratorEvent) => void) => () => void;
+  /** Takes no more queries, waits for running ones up to a limit, then closes every adapter it was given. May be called twice. */
+  readonly close: () => Promise<void>;
+}
+
+function checked(limits: Limits): Limits {
+  for (const [name, value] of Object.entries(limits)) {
+    if (value !== undefined && !(typeof value === "number" && value > 0))
+      throw new OrchestratorError("CONFIG_INVALID", `limits.${name} must be a number above 0, and is ${String(value)}`);
+  }
+  return limits;
+}
+
+const mayUseByRole = (tool: Tool, { principal }: Query): boolean =>
+  tool.readOnly || (principal?.roles.some((role) => operatorRoles.includes(role)) ?? false);
+
+const toQuery = (input: string | Query): Query => (typeof input === "string" ? { text: input } : (input ?? ({} as Query)));
+
+/** Wires the parts, touching no network and no environment. Everything left out has an in-memory or local default. */
+export function createOrchestrator(options: OrchestratorOptions = {}): Orchestrator {
+  const limits = checked({ ...defaultLimits, ...options.limits });
+  const { providers = [], tools = [] } = options;
+  const state = options.state ?? memoryStateStore();
+  const log = options.log ?? memoryEventLog();
+  const bus = options.events ?? memoryEventBus();
+  const cache = options.cache === false ? undefined : (options.cache ?? exactCache({ store: memoryCacheStore() }));
+  const source = options.source ?? `/orchestrator/${hostname()}`;
+  const emitter = new EventEmitter<string, unknown>();
+  const models = providers.length === 0 ? undefined : failover(providers, options.failover);
+  const single = new Map(providers.map((provider) => [provider.name, failover([provider], options.failover)]));
+  const data = dataAccess(options.data);
+  const running = new Map<(reason: unknown) => void, Promise<void>>();
+  let closing: Promise<void> | undefined;
+
+  function modelFor({ options }: Query): Provider | undefined {
+    if (options?.provider === undefined) return models;
+    const only = single.get(options.provider);
+    if (only !== undefined) return only;
+    throw new OrchestratorError("QUERY_REJECTED", `no provider is called ${JSON.stringify(options.provider)}`, {
+      details: { rule: "options.provider-unknown" },
+    });
+  }
+
+  function emit(event: OrchestratorEvent): void {
+    publishEvent(event);
+    for (const name of [event.type, "*"]) {
+      for (const listener of emitter.listeners(name)) {
+        try {
+          listener(event);
+        } catch {
+          // A listener's defect is its own; the others are still told.
+        }
+      }
+    }
+  }
+
+  const parts: EngineParts = {
+    limits,
+    ttlMs: { ...defaultTtlMs, ...options.ttlMs },
+    admission: admission(limits),
+    guards: options.guards ?? [],
+    sessions: sessions(state, limits),
+    cache,
+    cacheScope: options.cacheScope ?? "principal",
+    flights: flights(),
+    classify: cascade(options.classifiers ?? []),
+    tools: toolSet(tools, limits),
+    mayUse: options.authorize ?? mayUseByRole,
+    workflows: { ...defaultWorkflows(data, limits), ...options.workflows },
+    modelFor,
+    dataVersion: data.version,
+    dataChanged: data.refresh,
+    recorder: recorder({ log, bus, source, maxWaiting: limits.maxUnrecorded, emit }),
+  };
+
+  /** Counts a query in; the answer counts it out. */
+  function onStart(cancel: (reason: unknown) => void): () => void {
+    if (closing !== undefined) queueMicrotask(() => cancel(new OrchestratorError("CLOSED", "the orchestrator is closed")));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    running.set(cancel, promise);
+    return () => {
+      running.delete(cancel);
+      resolve();
+    };
+  }
+
+  function stream(input: string | Query, { signal }: CallOptions = {}): QueryStream {
+    const query = toQuery(input);
+    const { deadlineMs } = query.options ?? {};
+    return queryStream({
+      run: (signal) => runQuery({ id: randomUUID(), query, startedAt: performance.now(), signal, degraded: new Map() }, parts),
+      deadlineMs: typeof deadlineMs === "number" && deadlineMs > 0 ? deadlineMs : limits.deadlineMs,
+      signal,
+      onStart,
+    });
+  }
+
+  function dependencies(): Record<string, HealthReport> {
+    const up: HealthReport = { status: "up" };
+    return {
+      state: state.health?.() ?? up,
+      log: log.health?.() ?? up,
+      events: bus.health?.() ?? up,
+      recorder: parts.recorder.health(),
+      ...parts.tools.health(),
+    };
+  }
+
+  async function ready({ signal = new AbortController().signal }: CallOptions = {}): Promise<void> {
+    const { missing } = await parts.tools.snapshot();
+    const tried = await Promise.allSettled([state, log, bus].map((part) => part.ready?.({ signal })));
+    const reasons = [
+      ...[...missing].map(([name, reason]) => `${name}: ${reason}`),
+      ...tried.flatMap((part) => (part.status === "rejected" ? [String(part.reason)] : [])),
+    ];
+    if (reasons.length > 0)
+      throw new OrchestratorError("STORE_UNAVAILABLE", `not ready: ${reasons.join("; ")}`, { retryable: true, details: { reasons } });
+  }
+
+  async function shutDown(): Promise<void> {
+    const limit = new Promise<void>((resolve) => setTimeout(resolve, limits.closeTimeoutMs).unref());
+    await Promise.race([Promise.all(running.values()), limit]);
+    for (const cancel of running.keys()) cancel(new OrchestratorError("CLOSED", "the orchestrator was closed while the query ran"));
+    await parts.recorder.flush(1_000);
+    parts.recorder.close();
+    await parts.tools.close();
+    await Promise.allSettled([cache, ...providers].map((part) => part?.close?.()));
+    await Promise.allSettled([bus, log, state].map((part) => part.close?.()));
+    emitter.removeAllListeners();
+  }
+
+  const close = (): Promise<void> => (closing ??= shutDown());
+
+  return {
+    query: (input, options) => stream(input, options).result(),
+    stream,
+    async classify(input, { signal = new AbortController().signal } = {}) {
+      const query = toQuery(input);
+      validateQuery(query, limits);
+      return parts.classify(query, signal);
+    },
+    createSession: (owner = {}, { signal } = {}) => parts.sessions.create(owner, signal),
+    invalidate: async (filter) => (await cache?.invalidate(filter)) ?? 0,
+    health: () => health(dependencies(), parts.admission.running(), closing !== undefined),
+    ready,
+    on(type, listener) {
+      emitter.on(type, listener);
+      return () => void emitter.off(type, listener);
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

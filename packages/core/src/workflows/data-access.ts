@@ -1,0 +1,44 @@
+import { type DataSource, type DataSourceOptions, dataSource } from "../plan/data-source.ts";
+import type { Tool } from "../ports/tool-source.ts";
+
+/** The data behind the connected tools, found once and shared by all queries. */
+export interface DataAccess {
+  /** The data source these tools form; undefined when they form none. */
+  readonly sourceOf: (tools: readonly Tool[]) => DataSource | undefined;
+  /** Version of the data's schema as last seen; undefined before it was looked at. */
+  readonly version: () => string | undefined;
+  /** What is known may be out of date: look again when next asked. */
+  readonly refresh: () => void;
+}
+
+export function dataAccess(options: DataSourceOptions = {}): DataAccess {
+  let known: { readonly tools: readonly Tool[]; readonly source: DataSource | undefined } | undefined;
+  let version: string | undefined;
+
+  // The same tools give the same source, however the list was made.
+  const isKnown = (tools: readonly Tool[]): boolean =>
+    known !== undefined && known.tools.length === tools.length && known.tools.every(({ execute }, at) => execute === tools[at]?.execute);
+
+  function watched(source: DataSource): DataSource {
+    return {
+      ...source,
+      async catalog(options) {
+        const catalog = await source.catalog(options);
+        version = catalog.version;
+        return catalog;
+      },
+    };
+  }
+
+  return {
+    sourceOf(tools) {
+      if (!isKnown(tools)) {
+        const source = dataSource(tools, options);
+        known = { tools, source: source === undefined ? undefined : watched(source) };
+      }
+      return known?.source;
+    },
+    version: () => version,
+    refresh: () => known?.source?.refresh(),
+  };
+}

@@ -1,0 +1,76 @@
+import { isOrchestratorError } from "../errors.ts";
+import type { DataSource } from "../plan/data-source.ts";
+import { answerFromRows } from "../plan/answer.ts";
+import { type PlanOutcome, plan } from "../plan/planner.ts";
+import { resultRows } from "../plan/tool-results.ts";
+import type { Json } from "../ports/json.ts";
+import type { Answer, Query } from "../ports/query.ts";
+import type { Watched, Workflow, WorkflowContext } from "../ports/workflow.ts";
+import type { DataAccess } from "./data-access.ts";
+import { answerByModel, cannot } from "./model-answer.ts";
+import { answerFromPassages, retrieve } from "./rag.ts";
+
+/** What the planner made of a question, and whom to ask. */
+interface Planned {
+  readonly source: DataSource;
+  readonly outcome: PlanOutcome;
+}
+
+/** Plans a question over the connected data; undefined when there is none or it cannot be reached. */
+export async function* planQuestion(query: Query, data: DataAccess, context: WorkflowContext): Watched<Planned | undefined> {
+  const source = data.sourceOf(context.tools);
+  if (source === undefined) return undefined;
+  try {
+    return yield* context.step("plan", async function* () {
+      const catalog = await source.catalog({ signal: context.signal });
+      return { source, outcome: plan(query.text, catalog) };
+    });
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (!isOrchestratorError(error)) throw error;
+    yield* context.degrade("tools:data", error.message);
+    return undefined;
+  }
+}
+
+/** Runs a plan through the tool and writes the answer from its rows. */
+export async function* runPlan(
+  source: DataSource,
+  outcome: Extract<PlanOutcome, { kind: "plan" }>,
+  context: WorkflowContext,
+): Watched<Answer> {
+  const { plan, explanation, assumptions } = outcome;
+  const catalog = await source.catalog({ signal: context.signal });
+  const query = source.compile(plan, catalog);
+  const output = yield* context.step("query", () => context.callTool(source.tool, query), explanation);
+  const { text, data } = answerFromRows(plan, resultRows(output), catalog);
+  return { text, data: data as Json, answeredBy: "local", explanation: [explanation, ...assumptions] };
+}
+
+function refusal(outcome: Exclude<PlanOutcome, { kind: "plan" }>): Answer {
+  if (outcome.kind === "ambiguous") {
+    const choices = outcome.choices.map((choice) => `- ${choice}`).join("\n");
+    return cannot(`That can be read in more than one way. Which do you mean?\n\n${choices}`, [outcome.reason]);
+  }
+  const nearest = outcome.nearest === undefined ? "" : ` The nearest I can do: ${outcome.nearest}`;
+  return cannot(`I cannot answer that from the data: ${outcome.reason}${nearest}`, [outcome.reason]);
+}
+
+/** Plan, run, write; what the planner cannot place goes to the models, then to the documents, else it is said plainly. */
+export function dataWorkflow(name: string, data: DataAccess, maxSteps: number): Workflow {
+  return {
+    name,
+    async *run(query, context) {
+      const planned = yield* planQuestion(query, data, context);
+      const { source, outcome } = planned ?? {};
+      if (source !== undefined && outcome?.kind === "plan") return yield* runPlan(source, outcome, context);
+      const readOnly = context.tools.filter((tool) => tool.readOnly);
+      const byModel = yield* answerByModel(query, readOnly, maxSteps, context);
+      if (byModel !== undefined) return byModel;
+      if (outcome !== undefined && outcome.kind !== "plan") return refusal(outcome);
+      const passages = yield* retrieve(query.text, context);
+      if (passages.length > 0) return yield* answerFromPassages(query, passages, context);
+      return cannot("No data, documents or model vendor is connected that could answer this.");
+    },
+  };
+}

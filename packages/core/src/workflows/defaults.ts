@@ -1,0 +1,29 @@
+import type { Limits } from "../defaults.ts";
+import type { QueryType } from "../ports/query.ts";
+import type { Workflow } from "../ports/workflow.ts";
+import { dataWorkflow, planQuestion, runPlan } from "./data.ts";
+import type { DataAccess } from "./data-access.ts";
+import { answerByModel } from "./model-answer.ts";
+import { ragWorkflow } from "./rag.ts";
+import { schemaWorkflow } from "./schema.ts";
+import { toolWorkflow } from "./tool.ts";
+
+/** The workflow of each type. Simple and complex questions share one planner, so that confusing the two costs nothing. */
+export function defaultWorkflows(data: DataAccess, { maxSteps }: Limits): Readonly<Record<QueryType, Workflow>> {
+  return {
+    simple: dataWorkflow("simple_query", data, maxSteps),
+    complex: dataWorkflow("complex_aggregation", data, maxSteps),
+    schema: schemaWorkflow(data, maxSteps),
+    tool: toolWorkflow(maxSteps),
+    rag: ragWorkflow(async function* (query, context) {
+      const planned = yield* planQuestion(query, data, context);
+      if (planned?.outcome.kind === "plan") return yield* runPlan(planned.source, planned.outcome, context);
+      return yield* answerByModel(
+        query,
+        context.tools.filter((tool) => tool.readOnly),
+        maxSteps,
+        context,
+      );
+    }),
+  };
+}

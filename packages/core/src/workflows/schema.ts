@@ -1,0 +1,80 @@
+import { isOrchestratorError } from "../errors.ts";
+import type { Catalog, Collection } from "../plan/catalog.ts";
+import type { Answer, Query } from "../ports/query.ts";
+import type { Watched, Workflow, WorkflowContext } from "../ports/workflow.ts";
+import type { DataAccess } from "./data-access.ts";
+import { answerByModel, cannot } from "./model-answer.ts";
+import { contentWords } from "./words.ts";
+
+const cell = (text: string | undefined): string => (text ?? "").replace(/\s+/g, " ").replaceAll("|", "\\|").slice(0, 120);
+
+const row = (...cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+
+/** The collections whose whole name the question mentions. */
+function mentioned(question: string, { collections }: Catalog): readonly Collection[] {
+  const words = new Set(contentWords(question));
+  return collections.filter(({ name }) => {
+    const parts = contentWords(name);
+    return parts.length > 0 && parts.every((part) => words.has(part));
+  });
+}
+
+function describeCollection({ name, description, count, fields }: Collection, { relations }: Catalog): string {
+  const lines = fields.map((field) => row(field.name, field.type, field.nullable ? "may be missing" : "", cell(field.description)));
+  const links = relations.filter(({ from, to }) => from.collection === name || to.collection === name);
+  const related = links.map(({ from, to }) => `- ${from.collection}.${from.field} refers to ${to.collection}.${to.field}`);
+  return [
+    `**${name}** holds ${count.toLocaleString("en-US")} rows with ${fields.length} fields.${description ? ` ${cell(description)}` : ""}`,
+    [row("field", "type", "", "about"), row("---", "---", "---", "---"), ...lines].join("\n"),
+    ...(related.length > 0 ? [`Relations:\n\n${related.join("\n")}`] : []),
+  ].join("\n\n");
+}
+
+function listCollections({ collections }: Catalog): string {
+  const lines = collections.map(({ name, count, fields, description }) =>
+    row(name, count.toLocaleString("en-US"), String(fields.length), cell(description)),
+  );
+  const head = `There are ${collections.length} collections.`;
+  return `${head}\n\n${[row("collection", "rows", "fields", "about"), row("---", "---:", "---:", "---"), ...lines].join("\n")}`;
+}
+
+function answerFromCatalog(query: Query, catalog: Catalog): Answer {
+  const named = mentioned(query.text, catalog);
+  const text =
+    named.length > 0 ? named.map((collection) => describeCollection(collection, catalog)).join("\n\n") : listCollections(catalog);
+  const shown = named.length > 0 ? named : catalog.collections;
+  const data = shown.map(({ name, count, fields }) => ({ name, count, fields: fields.map(({ name, type }) => ({ name, type })) }));
+  return { text, data, answeredBy: "local", explanation: ["Read from the schema the connected tools report."] };
+}
+
+/** Describes the collections a question names, or lists them all, from the schema the tools report. */
+export function schemaWorkflow(data: DataAccess, maxSteps: number): Workflow {
+  async function* fromCatalog(query: Query, context: WorkflowContext): Watched<Answer | undefined> {
+    const source = data.sourceOf(context.tools);
+    if (source === undefined) return undefined;
+    try {
+      return yield* context.step("read schema", async function* () {
+        return answerFromCatalog(query, await source.catalog({ signal: context.signal }));
+      });
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (!isOrchestratorError(error)) throw error;
+      yield* context.degrade("tools:data", error.message);
+      return undefined;
+    }
+  }
+  return {
+    name: "schema_discovery",
+    async *run(query, context) {
+      const answer = yield* fromCatalog(query, context);
+      if (answer !== undefined) return answer;
+      const byModel = yield* answerByModel(
+        query,
+        context.tools.filter((tool) => tool.readOnly),
+        maxSteps,
+        context,
+      );
+      return byModel ?? cannot("No data is connected, so there is no schema to describe.");
+    },
+  };
+}
