@@ -231,7 +231,7 @@ export function busGroup(options: BusGroupOptions, onEmpty: () => void): BusGrou
 /** Makes the group behind that sequence unless it exists; answers whether it was made. */
 export async function createGroup(connection: Connection, keys: BusKeys, name: string, behind: number): Promise<boolean> {
   try {
-    await connection.send("XGROUP", ["CREATE", keys.events, name, `${behind}-0`, "MKSTREAM"], { repeatable: true });
+    await connection.send("xgroup", ["CREATE", keys.events, name, `${behind}-0`, "MKSTREAM"], { repeatable: true });
     return true;
   } catch (error) {
     if (error instanceof Error && error.message.includes("BUSYGROUP")) return false;

@@ -45,12 +45,12 @@ const pageSize = 128;
 /** The stored events of a bus, by position. */
 export function busStream(connection: Connection, keys: BusKeys) {
   const range = async (from: string, count: number, options?: CallOptions): Promise<readonly RawEntry[]> => {
-    const { value } = await connection.send("XRANGE", [keys.events, from, "+", "COUNT", count], { ...options, repeatable: true });
+    const { value } = await connection.send("xrange", [keys.events, from, "+", "COUNT", count], { ...options, repeatable: true });
     return value as readonly RawEntry[];
   };
 
   const lastSequence = async (options?: CallOptions): Promise<number> => {
-    const { value } = await connection.send("HGET", [keys.meta, "n"], { ...options, repeatable: true });
+    const { value } = await connection.send("hget", [keys.meta, "n"], { ...options, repeatable: true });
     return Number(value ?? 0);
   };
 

@@ -36,7 +36,7 @@ export function busTail(connection: Connection, keys: BusKeys, start: number, bl
   async function follow(): Promise<void> {
     for (let failures = 0; !waits.ended();) {
       try {
-        const { value } = await connection.send("XREAD", ["COUNT", 512, "BLOCK", blockMs, "STREAMS", keys.events, `${position}-0`], {
+        const { value } = await connection.send("xread", ["COUNT", 512, "BLOCK", blockMs, "STREAMS", keys.events, `${position}-0`], {
           repeatable: true,
         });
         failures = 0;

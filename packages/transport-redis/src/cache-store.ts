@@ -21,22 +21,22 @@ export function redisCacheStore(options: RedisCacheStoreOptions): CacheStore {
   return {
     name: "redis",
     get: async (key, callOptions) => {
-      const { value } = await connection.send("GET", [keyOf(key)], { ...callOptions, bytes: true, repeatable: true });
+      const { value } = await connection.send("get", [keyOf(key)], { ...callOptions, bytes: true, repeatable: true });
       return value === null ? undefined : new Uint8Array(value as Buffer);
     },
     set: async (key, value, { ttlMs, signal } = {}) => {
       // Copied at once: the caller may change the buffer while we wait for the connection.
       const copy = Buffer.from(bytesOf(value));
-      await connection.send("SET", [keyOf(key), copy, ...lifetime(ttlMs)], { signal });
+      await connection.send("set", [keyOf(key), copy, ...lifetime(ttlMs)], { signal });
     },
     add: async (key, value, { ttlMs, signal } = {}) => {
       const copy = Buffer.from(bytesOf(value));
-      const { value: answer, repeated } = await connection.send("SET", [keyOf(key), copy, "NX", ...lifetime(ttlMs)], { signal });
+      const { value: answer, repeated } = await connection.send("set", [keyOf(key), copy, "NX", ...lifetime(ttlMs)], { signal });
       if (answer === null && repeated) throw unavailable("the connection broke while a key was added; the outcome is unknown");
       return answer !== null;
     },
     delete: async (key, callOptions) => {
-      const { value, repeated } = await connection.send("DEL", [keyOf(key)], { ...callOptions, repeatable: true });
+      const { value, repeated } = await connection.send("del", [keyOf(key)], { ...callOptions, repeatable: true });
       return value === 1 || repeated;
     },
     close: async () => connection.close(),

@@ -46,6 +46,7 @@ export interface Reply {
 
 /** One connection with a deadline on everything. */
 export interface Connection {
+  /** Sends a command, named in lower case, as ioredis looks it up. */
   readonly send: (command: string, args: readonly Argument[], options?: SendOptions) => Promise<Reply>;
   readonly run: (script: Script, keys: readonly string[], args: readonly Argument[], options?: SendOptions) => Promise<Reply>;
   /** Resolves once connected; rejects with `STORE_UNAVAILABLE` at the deadline. */
@@ -260,10 +261,10 @@ function connection(open: () => Promise<RedisClient>, timeoutMs: number, owned: 
       exchange(async (ready) => {
         const rest = [keys.length, ...keys, ...args];
         try {
-          return await ready.call("EVALSHA", [script.sha, ...rest]);
+          return await ready.call("evalsha", [script.sha, ...rest]);
         } catch (error) {
           if (!isNoScript(error)) throw error;
-          return await ready.call("EVAL", [script.lua, ...rest]);
+          return await ready.call("eval", [script.lua, ...rest]);
         }
       }, options),
     ready: async (options) => {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type CallOptions, type HealthReport, OrchestratorError } from "@hydrogenai/core";
 import { type Argument, connect, type Connection, type RedisOptions, type Reply } from "./connection.ts";
-import { bucketOf, checkTag, encodeName, taggedKey } from "./keys.ts";
+import { bucketOf, checkTag, taggedKey } from "./keys.ts";
 import { evictionWarning } from "./eviction.ts";
 import { type Script, script } from "./script.ts";
 
@@ -48,8 +48,6 @@ interface Mark {
   readonly epoch: string;
   readonly count: number;
 }
-
-const buckets = 16;
 
 /** Keys that must not be lost unnoticed, spread over a cluster by bucket. */
 export interface DurableKeys extends NoticesLoss {
@@ -101,7 +99,7 @@ export function durableKeys(options: RedisOptions): DurableKeys {
 
   return {
     run: (body, families, name, args, options) => {
-      const tag = `${prefix}:${bucketOf(encodeName(name), buckets)}`;
+      const tag = `${prefix}:${bucketOf(name)}`;
       return runMarked(
         tag,
         body,

@@ -140,7 +140,7 @@ export function redisEventBus(options: RedisEventBusOptions): EventBus {
     },
     deadEvents: async ({ signal } = {}) => {
       enter(signal);
-      const { value } = await connection.send("ZRANGE", [keys.dead, 0, -1], { signal, repeatable: true });
+      const { value } = await connection.send("zrange", [keys.dead, 0, -1], { signal, repeatable: true });
       return (value as readonly string[]).map((text) => parseStored(text, "a dead event") as DeadEvent);
     },
     ready: async (callOptions) => {

@@ -13,7 +13,7 @@ export interface EvictionWarning {
 export function evictionWarning(connection: Connection): EvictionWarning {
   let wrong: string | undefined;
   const check = async (options?: CallOptions): Promise<void> => {
-    const { value } = await connection.send("INFO", ["memory"], options);
+    const { value } = await connection.send("info", ["memory"], options);
     const policy = /maxmemory_policy:([\w-]+)/.exec(String(value))?.[1];
     wrong = policy === undefined || policy === "noeviction" ? undefined : policy;
   };

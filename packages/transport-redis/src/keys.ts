@@ -23,8 +23,11 @@ export function checkTag(option: string, text: string): string {
 /** A key whose slot in a cluster is chosen by its first pair of braces, whatever the name holds. */
 export const taggedKey = (tag: string, family: string, name: string): string => `{${tag}}:${family}:${encodeName(name)}`;
 
-/** Spreads names over that many hash tags; the same name always gets the same one. */
-export function bucketOf(name: string, buckets: number): number {
+/** Hash tags a prefix is spread over. */
+const buckets = 16;
+
+/** Spreads names over the hash tags; the same name always gets the same one. */
+export function bucketOf(name: string): number {
   let hash = 2_166_136_261;
   for (let index = 0; index < name.length; index++) hash = Math.imul(hash ^ name.charCodeAt(index), 16_777_619);
   return (hash >>> 0) % buckets;

@@ -7,7 +7,8 @@ export const unavailable = (what: string, cause?: unknown): OrchestratorError =>
 export const isReplyError = (error: unknown): boolean => error instanceof Error && error.name === "ReplyError";
 
 /** True when the server has not run the script because it does not hold it. */
-export const isNoScript = (error: unknown): boolean => error instanceof Error && isReplyError(error) && error.message.startsWith("NOSCRIPT");
+export const isNoScript = (error: unknown): boolean =>
+  error instanceof Error && isReplyError(error) && error.message.startsWith("NOSCRIPT");
 
 /** True when the consumer group, or its stream, is not there any more. */
 export const isNoGroup = (error: unknown): boolean => error instanceof Error && error.message.includes("NOGROUP");
