@@ -46,8 +46,12 @@ export function displayFields(collection: Collection): readonly Field[] {
   if (unique) return [unique];
   const key = keyOf(collection);
   if (key) return [key];
-  const text = collection.fields.find((field) => field.type === "string");
-  return text ? [text] : [];
+  const date = collection.fields.filter((field) => field.type === "date");
+  if (date.length === 1 && date[0]) return [date[0]];
+  const varied = collection.fields
+    .filter((field) => field.type === "string" && !field.name.startsWith("_"))
+    .toSorted((a, b) => (b.values?.counts.size ?? 0) - (a.values?.counts.size ?? 0));
+  return varied.slice(0, 1);
 }
 
 /** Turns what was understood into a plan over the catalog's relations. Throws `Unplannable` when no plan fits. */
@@ -143,7 +147,9 @@ export function buildPlan(context: Context, frame: Frame): Built {
       const accept = (field: Field): boolean =>
         (dimension.temporal ? field.type === "date" || (isNumeric(field) && /year|age/i.test(field.name)) : false) ||
         (isNumeric(field) && !isKeyLike(field) && !(dimension.temporal && !/year|age/i.test(field.name)));
-      const chosen = fieldByWords(context, dimension.fields, objects, accept) ?? (dimension.temporal ? onlyDate(subject) : undefined);
+      const chosen =
+        fieldByWords(context, dimension.fields, objects, accept, dimension.high ? "high" : "low") ??
+        (dimension.temporal ? onlyDate(subject) : undefined);
       if (!chosen) throw new Unplannable(`nothing in ${subject.name} is called ${dimension.fields.slice(0, 3).join(", ")}`);
       let direction = rank.direction;
       if (dimension.temporal) {
@@ -206,6 +212,10 @@ export function buildPlan(context: Context, frame: Frame): Built {
     if (!wanted) {
       const subject = target ?? shown[0];
       if (keys.length > 0 && !subject) throw new Unplannable("it does not say what to measure");
+      if (!subject && frame.filters.some((filter) => collectionOfFilter(filter) === context.main && filter.test.kind !== "time")) {
+        target = { kind: "entity", collection: context.main, unit: -1 };
+        return { kind: "list", from: context.main };
+      }
       if (!subject) throw new Unplannable("it does not say what to look for");
       if (keys.length > 0 && subject.kind === "field" && isNumeric(subject.chosen.field)) {
         throw new Unplannable(`it does not say whether to add up or average ${subject.chosen.field.name}`);
@@ -254,11 +264,12 @@ export function buildPlan(context: Context, frame: Frame): Built {
 
   function settled(what: Wanted, keys: readonly Key[]): { kind: "measured"; from: Collection; wanted: Wanted; keys: readonly Key[] } {
     const keyCollections = keys.flatMap((key) => (key.thing ? [collectionOfThing(key.thing)] : []));
-    const start = rootOf(what, keyCollections);
+    const entityKeys = keys.flatMap((key) => (key.thing?.kind === "entity" ? [key.thing.collection] : []));
+    const start = rootOf(what, keyCollections, entityKeys);
     return { kind: "measured", from: start, wanted: what, keys };
   }
 
-  function rootOf(what: Wanted, keys: readonly Collection[]): Collection {
+  function rootOf(what: Wanted, keys: readonly Collection[], entityKeys: readonly Collection[]): Collection {
     const reaches = (one: Collection): boolean => keys.every((key) => graph.up(one.name, key.name).length > 0);
     if (what.kind === "aggregate") {
       if (!reaches(what.chosen.collection))
@@ -276,7 +287,7 @@ export function buildPlan(context: Context, frame: Frame): Built {
       return found.root;
     }
     const counted = collectionOfThing(what.thing);
-    const selfCounted = what.thing.kind === "entity" && keys.length > 0 && keys.every((key) => key === counted);
+    const selfCounted = what.thing.kind === "entity" && keys.length > 0 && entityKeys.length > 0 && keys.every((key) => key === counted);
     if (reaches(counted) && !selfCounted) return counted;
     if (selfCounted) {
       if (graph.self(counted.name).length === 1) return counted;
@@ -363,6 +374,27 @@ export function buildPlan(context: Context, frame: Frame): Built {
     return via;
   }
 
+  /** The join that follows one relation from where another join stands. */
+  function aliasFrom(
+    via: string | undefined,
+    relation: { readonly from: { readonly field: string }; readonly to: { readonly collection: string; readonly field: string } },
+  ): string {
+    const existing = joins.find((join) => join.via === via && join.field === relation.from.field && join.to === relation.to.collection);
+    if (existing) return existing.as;
+    const base = relation.to.collection.replace(/[^A-Za-z0-9_]/g, "_");
+    let as = base;
+    for (let count = 2; joins.some((join) => join.as === as); count++) as = `${base}${count}`;
+    joins.push({
+      as,
+      ...(via === undefined ? {} : { via }),
+      field: relation.from.field,
+      to: relation.to.collection,
+      toField: relation.to.field,
+    });
+    reach++;
+    return as;
+  }
+
   /** Of several ways to the same collection, the one the words point at. */
   function choosePath(paths: readonly Path[], cue: string | undefined, to: Collection, through?: ChosenField): Path {
     if (paths.length === 1 && paths[0]) return paths[0];
@@ -391,6 +423,7 @@ export function buildPlan(context: Context, frame: Frame): Built {
         (one) => one.from.collection === from.name && one.from.field === through.field.name && one.to.collection === collection.name,
       );
       if (relation) {
+        if (relation.to.field === field.name) return { field: relation.from.field };
         const edge: Edge = { relation, direction: "up" };
         return { field: field.name, via: alias([edge]) };
       }
@@ -648,6 +681,7 @@ export function buildPlan(context: Context, frame: Frame): Built {
         one.collection === chosen.collection && one.field !== chosen.field && one.score >= chosen.score - 0.01 && one.collection === start,
     );
     const rival = rivals[0];
+    if (rival && rivals.length === 1 && isDisplay(chosen) !== isDisplay(rival)) return;
     if (rival)
       throw new Unplannable(
         `"${context.units[filter.unit]?.text ?? ""}" may be one of several fields`,
@@ -681,6 +715,20 @@ export function buildPlan(context: Context, frame: Frame): Built {
         });
       } else if (key.thing.kind === "field") {
         const { collection, field } = key.thing.chosen;
+        const pointed = catalog.relations.find((one) => one.from.collection === collection.name && one.from.field === field.name);
+        const other = pointed && catalog.collections.find((one) => one.name === pointed.to.collection);
+        if (pointed && other && !key.bucket) {
+          groupBy.push({ as: unique(field.name), field: refTo(collection, field, cue) });
+          const base = refTo(collection, field, cue);
+          const through = aliasFrom(base.via, pointed);
+          for (const one of displayFields(other))
+            if (one.name !== pointed.to.field)
+              groupBy.push({
+                as: unique(one.name.toLowerCase() === "name" ? other.name : one.name),
+                field: { field: one.name, via: through },
+              });
+          continue;
+        }
         groupBy.push({ as: unique(field.name), field: refTo(collection, field, cue), ...(key.bucket ? { bucket: key.bucket } : {}) });
       } else {
         const { collection } = key.thing;

@@ -1,5 +1,4 @@
 import type { CallOptions } from "../ports/call.ts";
-import type { JsonObject } from "../ports/json.ts";
 import type { Field, Relation } from "./catalog.ts";
 
 /** A field as the source declares it, before its values were looked at. */
@@ -47,6 +46,4 @@ export interface CatalogReader {
   readonly contained: (from: Relation["from"], to: Relation["to"], options?: CallOptions) => Promise<boolean>;
   /** Values of a text field equal to the phrase, or holding it as words; case ignored. */
   readonly probe: (collection: string, field: string, phrase: string, options?: CallOptions) => Promise<readonly string[]>;
-  /** A few rows, to see what is in them. */
-  readonly sample: (collection: string, limit: number, options?: CallOptions) => Promise<readonly JsonObject[]>;
 }

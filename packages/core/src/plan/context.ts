@@ -54,9 +54,12 @@ export function entityOf(context: Context, unit: Unit): { readonly collection: C
   const ranked = rankedSchema(context, unit);
   const collection = ranked.find(({ ref }) => ref.kind === "collection");
   if (!collection || collection.ref.score < 0.55) return undefined;
+  // Rows of a collection with a column of its own name that repeats are not what the name says: several rows a country.
+  const own = ranked.find(({ ref }) => ref.field && ref.collection === collection.ref.collection && ref.score >= 0.9);
+  if (own?.ref.field && !own.ref.field.unique && own.ref.field.type === "string") return undefined;
   const field = ranked.find(({ ref }) => ref.kind === "field");
-  const own = field && field.ref.collection === context.main ? 0.05 : -0.15;
-  if (field && field.score > collection.score + own && field.ref.collection !== collection.ref.collection) return undefined;
+  const margin = field && field.ref.collection === context.main ? 0.05 : -0.15;
+  if (field && field.score > collection.score + margin && field.ref.collection !== collection.ref.collection) return undefined;
   return { collection: collection.ref.collection, score: collection.score };
 }
 
@@ -76,7 +79,9 @@ export function fieldOfUnit(
     .filter(({ score }) => score >= 0.38);
   const best = ranked[0];
   if (!best) return undefined;
-  const rivals = ranked.filter((one) => one !== best && one.collection === best.collection && one.score >= best.score - 0.03);
+  const rivals = ranked.filter(
+    (one) => one !== best && one.collection === best.collection && one.score >= best.score - (best.score < 0.88 ? 0.13 : 0.03),
+  );
   if (rivals.length === 0) return best;
   const all = [best, ...rivals];
   const general = all.filter(({ field }) => nameWords(field.name).some((word) => generalWords.has(word)));
@@ -86,14 +91,18 @@ export function fieldOfUnit(
   }
   const numbers = all.filter(({ field }) => isNumeric(field));
   if (numbers.length === 1 && numbers.length < all.length && numbers[0] && accept === isNumeric) return numbers[0];
-  // One name that lies wholly inside the other is the plainer one.
-  const shortest = all.toSorted((a, b) => nameWords(a.field.name).length - nameWords(b.field.name).length);
-  if (shortest[0] && shortest[1] && nameWords(shortest[0].field.name).length < nameWords(shortest[1].field.name).length) return shortest[0];
+  // A name that lies wholly inside the others is the plainer one.
+  const plainest = all.find((one) =>
+    all.every((other) => other === one || nameWords(one.field.name).every((word) => nameWords(other.field.name).includes(word))),
+  );
+  if (plainest) return plainest;
   throw new Unplannable(
     `"${unit.text}" may mean several things`,
     all.map(({ field, collection }) => `${field.name} (${collection.name})`),
   );
 }
+
+const extremes = { high: new Set(["max", "maximum", "high", "highest", "peak"]), low: new Set(["min", "minimum", "low", "lowest"]) };
 
 /** The first field any of the words means, tried in the collections in turn. */
 export function fieldByWords(
@@ -101,6 +110,7 @@ export function fieldByWords(
   wordsList: readonly string[],
   collections: readonly Collection[],
   accept: (field: Field) => boolean,
+  prefer?: "high" | "low",
 ): ChosenField | undefined {
   for (const collection of collections) {
     let best: ChosenField | undefined;
@@ -119,6 +129,9 @@ export function fieldByWords(
     if (!best) continue;
     if (tie) {
       const pair = [best, tie];
+      const extreme =
+        prefer === undefined ? [] : pair.filter(({ field }) => nameWords(field.name).some((word) => extremes[prefer].has(word)));
+      if (extreme.length === 1 && extreme[0]) return extreme[0];
       const general = pair.filter(({ field }) => nameWords(field.name).some((word) => generalWords.has(word)));
       if (general.length !== 1 || !general[0]) {
         throw new Unplannable(

@@ -5,17 +5,18 @@ import type { Tool } from "../ports/tool-source.ts";
 import type { Catalog } from "./catalog.ts";
 import type { CatalogReader } from "./catalog-reader.ts";
 import { compileMongo } from "./compile-mongo.ts";
+import { compileSql, type SqlDialect } from "./compile-sql.ts";
 import { loadCatalog } from "./load-catalog.ts";
 import { mongoReader, type MongoTools, runAggregate } from "./mongo-reader.ts";
 import type { QueryPlan } from "./query-plan.ts";
-import type { ToolRows } from "./tool-results.ts";
+import { runSql, sqlDialect, sqlReader } from "./sql-reader.ts";
+import { resultRows, type ToolRows } from "./tool-results.ts";
 import { validatePlan } from "./validate.ts";
 
-/** What the tools of a document database may be called elsewhere. */
 export interface DataSourceOptions {
-  /** Names of tools that differ from the official MongoDB server's: `{ aggregate: "run-aggregation" }`. */
+  /** Names of tools that differ from the usual ones: `{ aggregate: "run-aggregation", execute_sql: "query" }`. */
   readonly names?: Readonly<Record<string, string>> | undefined;
-  /** Sent as `database` where the tools ask for one. */
+  /** Sent as `database` where the tools ask for one. @default the only one `list-databases` names, else "test" */
   readonly database?: string | undefined;
   /** Distinct values read of one field. @default 5000 */
   readonly maxValues?: number | undefined;
@@ -33,11 +34,36 @@ export interface DataSource {
   /** Forgets the catalog, so that the next call reads it anew. */
   readonly refresh: () => void;
   /** The query a plan becomes: the input of `tool`. */
-  readonly compile: (plan: QueryPlan, catalog: Catalog) => JsonObject;
-  /** Runs a validated plan. Rejects with `TOOL_FAILED` from the tool, or `INTERNAL` for a plan that is not sound. */
+  readonly compile: (plan: QueryPlan, options?: CallOptions) => Promise<JsonObject>;
+  /** Runs a plan. Rejects with `TOOL_FAILED` from the tool, or `INTERNAL` for a plan that does not fit the data. */
   readonly run: (plan: QueryPlan, options?: CallOptions) => Promise<ToolRows>;
   /** Values of a text field that equal or hold the phrase; for fields with more values than the catalog keeps. */
   readonly probe: CatalogReader["probe"];
+}
+
+/** One way to read and query: made on first use, since a SQL dialect has to be asked for. */
+interface Form {
+  readonly reader: CatalogReader;
+  readonly compile: (plan: QueryPlan, catalog: Catalog) => JsonObject;
+  readonly execute: (plan: QueryPlan, catalog: Catalog, options?: CallOptions) => Promise<ToolRows>;
+}
+
+/** Finds the tools that make up a data source, or undefined when there are none. Documents win over SQL when both are there. */
+export function dataSource(tools: readonly Tool[], options: DataSourceOptions = {}): DataSource | undefined {
+  const named = (name: string): Tool | undefined => tools.find((tool) => tool.name === (options.names?.[name] ?? name));
+  const aggregate = named("aggregate");
+  const listCollections = named("list-collections");
+  if (aggregate && listCollections) {
+    const listDatabases = named("list-databases");
+    const collectionSchema = named("collection-schema");
+    return source("mongo", aggregate.name, options, async (call) => {
+      const database = options.database ?? (requiresDatabase(aggregate) ? await onlyDatabase(listDatabases, call) : undefined);
+      return mongoForm({ aggregate, listCollections, collectionSchema, database });
+    });
+  }
+  const executeSql = named("execute_sql");
+  if (executeSql) return source("sql", executeSql.name, options, async (call) => sqlForm(executeSql, await sqlDialect(executeSql, call)));
+  return undefined;
 }
 
 function requiresDatabase(tool: Tool): boolean {
@@ -45,63 +71,92 @@ function requiresDatabase(tool: Tool): boolean {
   return Array.isArray(required) && required.includes("database");
 }
 
-/** Finds the tools that make up a data source, or undefined when there are none. */
-export function dataSource(tools: readonly Tool[], options: DataSourceOptions = {}): DataSource | undefined {
-  const named = (name: string): Tool | undefined => tools.find((tool) => tool.name === (options.names?.[name] ?? name));
-  const aggregate = named("aggregate");
-  const listCollections = named("list-collections");
-  if (!aggregate || !listCollections) return undefined;
-  const database = requiresDatabase(aggregate) || options.database !== undefined ? (options.database ?? "test") : undefined;
-  const mongo: MongoTools = { aggregate, listCollections, collectionSchema: named("collection-schema"), database };
-  const compile = (plan: QueryPlan, catalog: Catalog): JsonObject => {
-    const { collection, pipeline } = compileMongo(plan, catalog);
-    return { ...(database === undefined ? {} : { database }), collection, pipeline: [...pipeline] };
-  };
-  return withCatalog(mongoReader(mongo), options, {
-    form: "mongo",
-    tool: aggregate.name,
-    compile,
-    execute: async (plan, catalog, call) => {
-      const query = compileMongo(plan, catalog);
-      return runAggregate(mongo, query.collection, query.pipeline, call);
+const systemDatabases: ReadonlySet<string> = new Set(["admin", "config", "local"]);
+
+async function onlyDatabase(listDatabases: Tool | undefined, options?: CallOptions): Promise<string> {
+  if (!listDatabases) return "test";
+  const { rows } = resultRows(await listDatabases.execute({}, options));
+  const names = rows.flatMap((row) => (typeof row["name"] === "string" && !systemDatabases.has(row["name"]) ? [row["name"]] : []));
+  const [first, ...others] = names;
+  if (first !== undefined && others.length === 0) return first;
+  throw new OrchestratorError("CONFIG_INVALID", `name the database to use, one of: ${names.join(", ")}`);
+}
+
+function mongoForm(tools: MongoTools): Form {
+  const database = tools.database === undefined ? {} : { database: tools.database };
+  return {
+    reader: mongoReader(tools),
+    compile: (plan, catalog) => {
+      const { collection, pipeline } = compileMongo(plan, catalog);
+      return { ...database, collection, pipeline: [...pipeline] };
     },
-  });
+    execute: (plan, catalog, options) => {
+      const { collection, pipeline } = compileMongo(plan, catalog);
+      return runAggregate(tools, collection, pipeline, options);
+    },
+  };
 }
 
-interface Form {
-  readonly form: DataSource["form"];
-  readonly tool: string;
-  readonly compile: DataSource["compile"];
-  readonly execute: (plan: QueryPlan, catalog: Catalog, options?: CallOptions) => Promise<ToolRows>;
+function sqlForm(tool: Tool, dialect: SqlDialect): Form {
+  return {
+    reader: sqlReader(tool, dialect),
+    compile: (plan, catalog) => ({ sql: compileSql(plan, catalog, dialect) }),
+    execute: (plan, catalog, options) => runSql(tool, compileSql(plan, catalog, dialect), options),
+  };
 }
 
-function withCatalog(reader: CatalogReader, options: DataSourceOptions, { form, tool, compile, execute }: Form): DataSource {
-  const ttlMs = options.catalogTtlMs ?? 300_000;
-  let current: { readonly promise: Promise<Catalog>; readonly until: number } | undefined;
-  const catalog = (call?: CallOptions): Promise<Catalog> => {
-    if (current && performance.now() < current.until) return current.promise;
-    const promise = loadCatalog(reader, { maxValues: options.maxValues, signal: call?.signal });
-    const entry = { promise, until: performance.now() + ttlMs };
-    current = entry;
-    promise.catch(() => {
-      if (current === entry) current = undefined;
-    });
-    return promise;
+/** Keeps what a promise made; forgets it when it failed, so that the next call tries again. */
+function kept<T>(
+  make: (options?: CallOptions) => Promise<T>,
+  ttlMs: number,
+): { get: (options?: CallOptions) => Promise<T>; forget: () => void } {
+  let current: { readonly promise: Promise<T>; readonly until: number } | undefined;
+  return {
+    get(options) {
+      if (current && performance.now() < current.until) return current.promise;
+      const entry = { promise: make(options), until: performance.now() + ttlMs };
+      current = entry;
+      entry.promise.catch(() => {
+        if (current === entry) current = undefined;
+      });
+      return entry.promise;
+    },
+    forget() {
+      current = undefined;
+    },
+  };
+}
+
+function source(
+  form: DataSource["form"],
+  tool: string,
+  options: DataSourceOptions,
+  connect: (options?: CallOptions) => Promise<Form>,
+): DataSource {
+  const connected = kept(connect, Number.POSITIVE_INFINITY);
+  const catalog = kept(async (call) => {
+    const { reader } = await connected.get(call);
+    return loadCatalog(reader, { maxValues: options.maxValues, signal: call?.signal });
+  }, options.catalogTtlMs ?? 300_000);
+  const ready = async (plan: QueryPlan, call?: CallOptions): Promise<{ form: Form; known: Catalog }> => {
+    const known = await catalog.get(call);
+    const problems = validatePlan(plan, known);
+    if (problems.length > 0) throw new OrchestratorError("INTERNAL", `the plan does not fit the data: ${problems[0] ?? ""}`);
+    return { form: await connected.get(call), known };
   };
   return {
     form,
     tool,
-    catalog,
-    refresh: () => {
-      current = undefined;
+    catalog: catalog.get,
+    refresh: catalog.forget,
+    compile: async (plan, call) => {
+      const made = await ready(plan, call);
+      return made.form.compile(plan, made.known);
     },
-    compile,
     run: async (plan, call) => {
-      const known = await catalog(call);
-      const problems = validatePlan(plan, known);
-      if (problems.length > 0) throw new OrchestratorError("INTERNAL", `the plan is not sound: ${problems[0] ?? ""}`);
-      return execute(plan, known, call);
+      const made = await ready(plan, call);
+      return made.form.execute(plan, made.known, call);
     },
-    probe: reader.probe,
+    probe: async (collection, field, phrase, call) => (await connected.get(call)).reader.probe(collection, field, phrase, call),
   };
 }

@@ -16,7 +16,7 @@ export type Wanted =
   | {
       readonly kind: "trade";
       readonly of: "money" | "units";
-      readonly fn: "sum" | "avg" | "min" | "max";
+      readonly fn: "sum" | "avg" | "min" | "max" | "median";
       readonly hint?: Collection | undefined;
     }
   | { readonly kind: "share" };

@@ -132,7 +132,7 @@ const length =
 const price = "price, cost, fare, fee, unit price, rent, msrp, rate";
 const size = "size, area, population, pop, byte, capacity, magnitude, employee count, amount, total, volume, seats, surface";
 const weight = "weight, mass, body mass";
-const speed = "speed, velocity, knot, mph, kmh, acceleration, pace";
+const speed = "speed, velocity, knot, mph, kmh, pace";
 const height = "height, elevation, altitude, tall, stature";
 const rating = "rating, score, star, grade, rank, imdb rating, review";
 const moments =
@@ -279,6 +279,21 @@ export const howAdjectives: Readonly<Record<string, readonly string[]>> = {
   powerful: words("horsepower, power"),
   strong: words("magnitude, strength, power, mag"),
   popular: words("popularity, vote, view"),
+};
+
+/** Nouns of size and the fields they may be called by, for "average length" where no field is called length. */
+export const measureNouns: Readonly<Record<string, readonly string[]>> = {
+  length: words(length),
+  duration: words(length),
+  runtime: words(length),
+  size: words(size),
+  weight: words(weight),
+  age: words("age"),
+  price: words(price),
+  cost: words(price),
+  height: words(height),
+  speed: words(speed),
+  temperature: words("temperature, temp"),
 };
 
 /** Words that mean about the same in questions; any of a line may stand for any other. */
@@ -524,7 +539,12 @@ export const demonyms: Readonly<Record<string, readonly string[]>> = Object.from
   austrian=austria;swiss=switzerland;belgian=belgium;greek=greece;turkish=turkey;czech=czech republic|czechia;hungarian=hungary;romanian=romania;argentinian=argentina;argentine=argentina;
   chilean=chile;peruvian=peru;colombian=colombia;venezuelan=venezuela;cuban=cuba;korean=south korea|korea;thai=thailand;vietnamese=vietnam;indonesian=indonesia;
   pakistani=pakistan;bangladeshi=bangladesh;egyptian=egypt;nigerian=nigeria;kenyan=kenya;israeli=israel;iranian=iran;iraqi=iraq;ukrainian=ukraine;european=europe;asian=asia;african=africa;
-  men=male|man|m;man=male|m;male=m|man;women=female|woman|f;woman=female|f;female=f|woman;females=female|f;males=male|m;boys=male|m|boy;girls=female|f|girl`
+  men=male|man|m;man=male|m;male=m|man;women=female|woman|f;woman=female|f;female=f|woman;females=female|f;males=male|m;boys=male|m|boy;girls=female|f|girl;
+  alabama=al;alaska=ak;arizona=az;arkansas=ar;california=ca;colorado=co;connecticut=ct;delaware=de;florida=fl;georgia=ga;
+  hawaii=hi;idaho=id;illinois=il;indiana=in;iowa=ia;kansas=ks;kentucky=ky;louisiana=la;maine=me;maryland=md;
+  massachusetts=ma;michigan=mi;minnesota=mn;mississippi=ms;missouri=mo;montana=mt;nebraska=ne;nevada=nv;new hampshire=nh;new jersey=nj;
+  new mexico=nm;new york=ny;north carolina=nc;north dakota=nd;ohio=oh;oklahoma=ok;oregon=or;pennsylvania=pa;rhode island=ri;south carolina=sc;
+  south dakota=sd;tennessee=tn;texas=tx;utah=ut;vermont=vt;virginia=va;washington=wa;west virginia=wv;wisconsin=wi;wyoming=wy`
     .split(";")
     .map((line) => line.trim().split("="))
     .map(([from, to]): [string, readonly string[]] => [from ?? "", (to ?? "").split("|")]),

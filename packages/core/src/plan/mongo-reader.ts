@@ -209,7 +209,6 @@ export function mongoReader(tools: MongoTools): CatalogReader {
       ];
       return (await aggregate(collection, pipeline, options)).rows.flatMap((row) => (typeof row["_id"] === "string" ? [row["_id"]] : []));
     },
-    sample: async (collection, limit, options) => (await aggregate(collection, [{ $limit: limit }], options)).rows,
   };
 }
 

@@ -1,8 +1,9 @@
-import type { Catalog, Collection } from "./catalog.ts";
+import { type Catalog, type Collection, isNumeric } from "./catalog.ts";
 import { buildPlan } from "./build-plan.ts";
 import { type Context, nearness, Unplannable } from "./context.ts";
 import { explainPlan } from "./explain.ts";
 import type { QueryPlan } from "./query-plan.ts";
+import { moneyFields, quantityFields } from "./lexicon.ts";
 import { readQuestion } from "./read-question.ts";
 import { type RelationGraph, relationGraph } from "./relation-graph.ts";
 import { tokenize } from "./tokens.ts";
@@ -56,7 +57,7 @@ function prepare(catalog: Catalog): Prepared {
 }
 
 /** How well the units fit around one collection. */
-function affinity(units: readonly Unit[], graph: RelationGraph, main: Collection): number {
+function affinity(units: readonly Unit[], { graph, vocabulary }: Prepared, main: Collection): number {
   let sum = 0;
   let first = true;
   for (const unit of units) {
@@ -69,9 +70,28 @@ function affinity(units: readonly Unit[], graph: RelationGraph, main: Collection
     else if (named) best += 0.1 * named.score;
     if (unit.schema.some((ref) => ref.kind === "collection" && ref.score > 0.8)) first = false;
     if (unit.time?.year !== undefined) best = yearFits(main, unit.time.year);
+    const asked =
+      unit.superlative?.fields ??
+      unit.comparative?.fields ??
+      unit.how ??
+      (unit.trade === "money" ? moneyFields : unit.trade === "units" ? quantityFields : undefined);
+    if (asked && best < 0.5) best = Math.max(best, namedField(vocabulary, main, asked));
+    if (unit.bucket && main.fields.some((field) => field.type === "date")) best = Math.max(best, 0.2);
     sum += best * Math.min(3, unit.words.length);
   }
   return sum;
+}
+
+/** How well one of the collection's number or date fields answers to the words. */
+function namedField(vocabulary: Vocabulary, main: Collection, words: readonly string[]): number {
+  let best = 0;
+  words.forEach((phrase, index) => {
+    for (const ref of vocabulary.schema(phrase.split(" "))) {
+      if (ref.collection === main && ref.field && (isNumeric(ref.field) || ref.field.type === "date"))
+        best = Math.max(best, 0.6 * ref.score - 0.01 * index);
+    }
+  });
+  return best;
 }
 
 /** A year outside everything a collection holds speaks against it. */
@@ -91,13 +111,14 @@ function yearFits(main: Collection, year: number): number {
 
 /** Plans a question over a catalog. Deterministic, without a model; the same question and catalog give the same outcome. */
 export function plan(question: string, catalog: Catalog, options: PlanOptions = {}): PlanOutcome {
-  const { graph, vocabulary } = prepare(catalog);
+  const known = prepare(catalog);
+  const { graph, vocabulary } = known;
   const now = options.now ?? new Date();
   const tokens = tokenize(question.slice(0, maxQuestion));
   if (tokens.length === 0) return { kind: "unplannable", reason: "There is no question.", unplaced: [] };
   const units = segment(tokens, vocabulary, now);
   const mains = catalog.collections
-    .map((collection) => ({ collection, score: affinity(units, graph, collection) }))
+    .map((collection) => ({ collection, score: affinity(units, known, collection) }))
     .filter(({ score }) => score > 0.3)
     .toSorted((a, b) => b.score - a.score);
   const best = mains[0];

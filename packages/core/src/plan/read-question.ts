@@ -13,10 +13,40 @@ import {
   Unplannable,
 } from "./context.ts";
 import type { FilterReading, Frame, Thing, Wanted } from "./frame.ts";
-import { moneyFields, nameFields, personNouns, softWords, unitPriceFields } from "./lexicon.ts";
+import { measureNouns, moneyFields, nameFields, personNouns, softWords, unitPriceFields } from "./lexicon.ts";
 import type { Bucket, Comparison } from "./query-plan.ts";
 import type { Unit } from "./units.ts";
 import { nameWords, singular, unitInName, type Unit as Measurement } from "./words.ts";
+
+/** Operators that change the answer: left without a place, the question was not understood. */
+const decisive: ReadonlySet<string> = new Set([
+  "avg",
+  "median",
+  "min",
+  "max",
+  "share",
+  "most",
+  "least",
+  "highest",
+  "lowest",
+  ">",
+  ">=",
+  "<",
+  "<=",
+  "!=",
+  "between",
+  "before",
+  "after",
+  "since",
+  "not",
+  "above-average",
+  "below-average",
+  "change",
+  "contains",
+  "starts",
+  "ends",
+  "group",
+]);
 
 const inverse: Readonly<Record<Comparison, Comparison>> = { "=": "!=", "!=": "=", ">": "<=", ">=": "<", "<": ">=", "<=": ">" };
 const comparisonOps: readonly Comparison[] = [">=", "<=", ">", "<", "!=", "="];
@@ -48,6 +78,7 @@ export function readQuestion(context: Context): Frame {
   let targetAt: number | undefined;
   let pendingTop: { readonly index: number; readonly direction: "asc" | "desc" } | undefined;
   const extra: Wanted[] = [];
+  const throughUnits = new Set<number>();
   const cues: { readonly cue: string; readonly collection: Collection }[] = [];
 
   const at = (index: number): Unit | undefined => units[index];
@@ -118,11 +149,11 @@ export function readQuestion(context: Context): Frame {
   readFilters();
   readRest();
 
-  const unexplained = units.flatMap((unit, index) =>
-    used[index] || unit.filler || unit.ops.has("exists") || (unit.words.length === 1 && softWords.has(singular(unit.words[0] ?? "")))
-      ? []
-      : [unit.text],
-  );
+  const unexplained = units.flatMap((unit, index) => {
+    if (used[index] || unit.ops.has("exists")) return [];
+    if ([...unit.ops].some((op) => decisive.has(op)) && !(unit.filler && unit.ops.has("since"))) return [unit.text];
+    return unit.filler || (unit.words.length === 1 && softWords.has(singular(unit.words[0] ?? ""))) ? [] : [unit.text];
+  });
   const explained = units.length === 0 ? 0 : 1 - unexplained.length / units.length;
   return {
     ask,
@@ -710,7 +741,11 @@ export function readQuestion(context: Context): Frame {
       let place = start + 1;
       while ((plain(place) && !strong(place)) || has(place, "how-many") || (fn === "sum" && has(place, "sum") && place > start + 1))
         place++;
-      const chosen = at(place)?.trade ? undefined : field(place, measurable);
+      // "average invoice total": the owner may stand before the field.
+      const owner = entity(place);
+      const following = owner ? (field(place + 1, measurable) ?? measureNoun(place + 1, owner)) : undefined;
+      const chosen = following ?? (at(place)?.trade ? undefined : (field(place, measurable) ?? measureNoun(place, context.main)));
+      if (following) use(++place);
       if (chosen) {
         use(start, place);
         for (let between = start + 1; between < place; between++) use(between);
@@ -742,6 +777,13 @@ export function readQuestion(context: Context): Frame {
     return undefined;
   }
 
+  /** "length", "size", "age" where the field is called otherwise. */
+  function measureNoun(place: number, owner: Collection): ChosenField | undefined {
+    const word = singular(at(place)?.words[0] ?? "");
+    if (used[place] || at(place)?.words.length !== 1 || !Object.hasOwn(measureNouns, word)) return undefined;
+    return fieldByWords(context, measureNouns[word] ?? [], [owner], measurable);
+  }
+
   function readRank(): void {
     for (const [index, unit] of units.entries()) {
       if (used[index] || rank) continue;
@@ -766,6 +808,11 @@ export function readQuestion(context: Context): Frame {
           while (isValue(noun) && noun < place + 3) noun++;
           const named = entity(noun) ?? undefined;
           const lead = leadThing(index);
+          if (!named && !lead && at(noun)?.bucket === "day" && context.main.fields.some(dated)) {
+            target = { kind: "entity", collection: context.main, unit: noun };
+            use(noun);
+            continue;
+          }
           if (named && !lead) target = { kind: "entity", collection: named, unit: noun };
           if (named && !lead) use(noun);
           else if (!named && !lead) {
@@ -1136,8 +1183,8 @@ export function readQuestion(context: Context): Frame {
     for (let place = index - 1, seen = 0; place >= 0 && seen < 3; place--, seen++) {
       const unit = at(place);
       if (!unit) return undefined;
-      const word = unit.words.at(-1) ?? "";
-      if (isCue(word)) {
+      const word = unit.words[0] ?? "";
+      if (unit.words.length === 1 && isCue(word)) {
         if (!unit.filler) use(place);
         const earlier = at(place - 1);
         if (earlier && isCue(earlier.words[0] ?? "") && cueFits(earlier.words[0], { name: [...fieldsOfCue(word)][0] ?? "" }))
@@ -1233,10 +1280,29 @@ export function readQuestion(context: Context): Frame {
     const cue = cueOf(index);
     const ranked = rankedValues(context, unit, cue);
     const named = adjacentField(index, (one, collection) => ranked.some(({ ref }) => ref.field === one && ref.collection === collection));
+    let settled = named !== undefined;
     let picked = named
       ? ranked.find(({ ref }) => ref.field === named.chosen.field && ref.collection === named.chosen.collection)
       : ranked[0];
     if (!picked) return;
+    // "the album 'Let There Be Rock'": what stands before the value says what it names.
+    const apposition = at(index - 1) && !at(index)?.afterPause ? entity(index - 1) : undefined;
+    const own = named ? undefined : ranked.find(({ ref }) => ref.collection === apposition && ref.exact === picked?.ref.exact);
+    if (own) {
+      picked = own;
+      settled = true;
+    }
+    const countedIn = wanted?.kind === "count" && wanted.thing.kind === "entity" ? wanted.thing.collection : undefined;
+    if (!own && !named && countedIn === picked.ref.collection && isNameOf(picked.ref.field)) {
+      // "how many albums does Iron Maiden have" is not about an album of that name.
+      const elsewhere = ranked.find(
+        ({ ref }) => ref.exact && ref.collection !== countedIn && context.graph.up(countedIn?.name ?? "", ref.collection.name).length > 0,
+      );
+      const possessive = units
+        .slice(index + 1)
+        .some((unit) => ["have", "has", "own", "make", "release", "released", "sell", "record"].includes(unit.words[0] ?? ""));
+      if (elsewhere && (possessive || ["by", "of", "from"].includes(at(index - 1)?.words[0] ?? ""))) picked = elsewhere;
+    }
     // Through a key: "reports to Nancy", "support rep Jane".
     const through = keyBefore(index);
     if (through) {
@@ -1246,7 +1312,9 @@ export function readQuestion(context: Context): Frame {
       const there = pointed && ranked.find(({ ref }) => ref.collection.name === pointed.to.collection);
       if (there) {
         picked = there;
+        settled = true;
         use(through.index);
+        throughUnits.add(through.index);
       }
     }
     // Two names side by side in two fields of one row: first and last name.
@@ -1268,8 +1336,9 @@ export function readQuestion(context: Context): Frame {
             option.collection === pair.ref.collection && option.field !== pair.ref.field && personPair(option.field, pair.ref.field),
         );
       if (pair && first) {
-        filters[filters.length - 1] = { ...neighbour, test: { ...neighbour.test, chosen: first } };
+        filters[filters.length - 1] = { ...neighbour, test: { ...neighbour.test, chosen: first }, alternatives: undefined };
         picked = pair;
+        settled = true;
       }
     }
     const { ref } = picked;
@@ -1289,10 +1358,16 @@ export function readQuestion(context: Context): Frame {
       },
       cue,
       through: through && through.index !== undefined && used[through.index] ? through.chosen : undefined,
-      alternatives: ranked
-        .filter((one) => one !== picked && one.score >= (picked?.score ?? 0) - 0.5)
-        .map((one) => ({ collection: one.ref.collection, field: one.ref.field, score: one.score })),
+      alternatives: settled
+        ? undefined
+        : ranked
+            .filter((one) => one !== picked && one.score >= (picked?.score ?? 0) - 0.5)
+            .map((one) => ({ collection: one.ref.collection, field: one.ref.field, score: one.score })),
     });
+  }
+
+  function isNameOf(one: Field): boolean {
+    return /^(name|title)$/.test(nameWords(one.name).at(-1) ?? "");
   }
 
   function personPair(a: Field, b: Field): boolean {
@@ -1305,11 +1380,11 @@ export function readQuestion(context: Context): Frame {
   }
 
   function keyBefore(index: number): { chosen: ChosenField; index: number } | undefined {
-    for (let place = index - 1, seen = 0; place >= 0 && seen < 3; place--, seen++) {
+    for (let place = index - 1, seen = 0; place >= 0 && seen < 4; place--, seen++) {
       const unit = at(place);
-      if (!unit) return undefined;
-      for (const ref of used[place] ? [] : unit.schema) {
-        if (!ref.field || ref.score < 0.35) continue;
+      if (!unit || (unit.filler && isCue(unit.words[0] ?? ""))) return undefined;
+      for (const ref of used[place] && !throughUnits.has(place) ? [] : unit.schema) {
+        if (!ref.field || ref.score < 0.3) continue;
         const { collection, field: one, score } = ref;
         const self = context.catalog.relations.some(
           (relation) => relation.from.collection === collection.name && relation.from.field === one.name,
@@ -1479,8 +1554,13 @@ export function readQuestion(context: Context): Frame {
     }
     if (wanted && target && targetAt !== undefined && wanted.kind !== "share") {
       // The noun after a measure only says where it is taken, unless the question asks "which".
+      const measureAt = units.findIndex(
+        (unit) => unit.ops.has("how-many") || ["avg", "sum", "min", "max", "median", "highest", "lowest"].some((op) => unit.ops.has(op)),
+      );
       const asked =
-        units.slice(0, targetAt).some((unit) => ["which", "what", "who", "list", "show"].includes(unit.words[0] ?? "")) && ask !== "count";
+        (measureAt < 0 || targetAt < measureAt) &&
+        units.slice(0, targetAt).some((unit) => ["which", "what", "who", "list", "show"].includes(unit.words[0] ?? "")) &&
+        ask !== "count";
       if (!asked) shown.push(target);
     }
   }

@@ -3,7 +3,7 @@ import { type Dimension, dimensions, fillers, howAdjectives, phrases, trade } fr
 import type { Bucket } from "./query-plan.ts";
 import type { Token } from "./tokens.ts";
 import type { SchemaRef, ValueRef, Vocabulary } from "./vocabulary.ts";
-import { normalise, type Unit as Measurement, unitOf } from "./words.ts";
+import { nameWords, normalise, type Unit as Measurement, unitOf } from "./words.ts";
 
 /** What a phrase of the lexicon does in a question. */
 export type Operator = keyof typeof phrases;
@@ -61,6 +61,8 @@ function operatorTable(): OperatorTable {
 const table = operatorTable();
 const none: ReadonlySet<string> = new Set();
 const maxOperatorWords = 6;
+/** After these a place is named, not a part of some title. */
+const places: ReadonlySet<string> = new Set(["in", "at", "near", "within", "around"]);
 
 function candidate(
   tokens: readonly Token[],
@@ -93,8 +95,19 @@ function candidate(
   const isFiller = length === 1 && !quoted && fillers.has(phrase);
   const schema = quoted || number !== undefined || length > 5 ? [] : vocabulary.schema(words);
   const short = phrase.length <= 2;
-  const meansOther = ops.size > 0 || comparative !== undefined || superlative !== undefined || isFiller;
-  const allowed = quoted || length > 1 || capital || (!meansOther && !short && number === undefined);
+  const traded = length === 1 && !quoted ? (trade.units.has(phrase) ? "units" : trade.money.has(phrase) ? "money" : undefined) : undefined;
+  const bucket = length === 1 && !quoted ? bucketOf(phrase) : undefined;
+  const measurement = length === 1 && !quoted && phrase.length > 1 ? unitOf(phrase) : undefined;
+  const meansOther =
+    ops.size > 0 ||
+    comparative !== undefined ||
+    superlative !== undefined ||
+    isFiller ||
+    traded !== undefined ||
+    bucket !== undefined ||
+    measurement !== undefined;
+  const content = words.filter((word) => !fillers.has(word) && !table.ops.has(word));
+  const allowed = quoted || (length > 1 && (content.length > 0 || capital)) || capital || (!meansOther && !short && number === undefined);
   const found =
     allowed || (number !== undefined && length === 1)
       ? vocabulary.values(words, { partial: (quoted || capital || length > 1) && !isFiller, written })
@@ -102,18 +115,13 @@ function candidate(
   const values = found.filter((ref) => {
     if (number !== undefined) return ref.exact && ref.field.type === "string" && capital;
     if (short && !quoted && !ref.values.includes(written)) return false;
-    // A name of which only a part was said needs a capital, quotes, or most of its words.
-    return (
-      ref.exact ||
-      quoted ||
-      (capital && length >= 1 && slice.every((token) => token.capital || fillers.has(token.word) || length > 2)) ||
-      (length > 1 && ref.score >= 0.7)
-    );
+    if (ref.exact || quoted) return true;
+    // A name of which only a part was said needs capitals, or most of its words.
+    if (content.length === 0) return false;
+    const before = tokens[start - 1]?.word ?? "";
+    if (places.has(before) && /^(name|title)$/.test(nameWords(ref.field.name).at(-1) ?? "")) return false;
+    return slice.every((token) => token.capital || !content.includes(token.word)) || (length > 1 && ref.score >= 0.75);
   });
-  const traded = length === 1 && !quoted ? (trade.units.has(phrase) ? "units" : trade.money.has(phrase) ? "money" : undefined) : undefined;
-  const bucket = length === 1 && !quoted ? bucketOf(phrase) : undefined;
-  const measurement = length === 1 && !quoted && phrase.length > 1 ? unitOf(phrase) : undefined;
-
   const bestSchema = schema[0]?.score ?? 0;
   const bestExact = values.find((ref) => ref.exact)?.score ?? 0;
   const bestPartial = values.find((ref) => !ref.exact)?.score ?? 0;

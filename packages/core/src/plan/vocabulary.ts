@@ -220,7 +220,11 @@ export function buildVocabulary(catalog: Catalog): Vocabulary {
     const plural = exact.get(`${phrase}s`);
     if (plural) for (const entry of plural) put(entry, true, 0.88);
     const other = Object.hasOwn(demonyms, phrase) ? demonyms[phrase] : undefined;
-    for (const name of other ?? []) for (const entry of exact.get(name) ?? []) put(entry, true, 0.86);
+    for (const name of other ?? []) {
+      // A code of two letters stands for a place only in a field of codes.
+      for (const entry of exact.get(name) ?? [])
+        if (name.length > 2 || (typeof entry.value === "string" && entry.value.length <= 2)) put(entry, true, 0.86);
+    }
     if (options.partial) {
       const rarest = question.map((word) => byWord.get(word) ?? []).toSorted((a, b) => a.length - b.length)[0] ?? [];
       for (const entry of rarest.slice(0, 2000)) {

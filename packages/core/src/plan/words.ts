@@ -177,9 +177,16 @@ const split = (name: string): string[] =>
  */
 export function nameWords(name: string): string[] {
   const words = split(name.replace(/\([^)]*\)/g, " ")).map(singular);
-  if (words.length > 1 && unitOf(words.at(-1) ?? "")) words.pop();
+  if (words.length > 1 && isTrailingUnit(words)) words.pop();
   if (words.length > 1 && words.at(-1) === "in") words.pop();
   return words.length > 0 ? words : split(name).map(singular);
+}
+
+/** `min` after a time is minutes, elsewhere a minimum; a single letter is a unit only after "in". */
+function isTrailingUnit(words: readonly string[]): boolean {
+  const last = words.at(-1) ?? "";
+  if (last === "min") return words.some((word) => ["time", "duration", "runtime", "length", "in"].includes(word));
+  return unitOf(last) !== undefined && (last.length > 1 || words.at(-2) === "in");
 }
 
 /** The unit a field's name ends in or gives in brackets: `Weight_in_lbs`, `Running Time min`, `Milliseconds`. */
@@ -188,6 +195,5 @@ export function unitInName(name: string): Unit | undefined {
   if (bracketed !== undefined) return unitOf(bracketed.trim().toLowerCase());
   const words = split(name);
   const last = words.at(-1) ?? "";
-  // One letter is a unit only after "in": `size_m` may be anything.
-  return last.length === 1 && words.at(-2) !== "in" ? undefined : unitOf(last);
+  return words.length === 1 ? (last.length > 2 ? unitOf(last) : undefined) : isTrailingUnit(words) ? unitOf(last) : undefined;
 }
