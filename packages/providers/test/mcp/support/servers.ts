@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Json, Tool, ToolCallOptions, ToolSource } from "@hydrogenai/core";
+import { mcpTools, type McpToolsOptions } from "@hydrogenai/providers/mcp";
+
+const require = createRequire(import.meta.url);
+const here = dirname(fileURLToPath(import.meta.url));
+const packageFolder = (name: string): string => {
+  const folder = require.resolve.paths(name)?.map((path) => join(path, name)) ?? [];
+  return folder.find((path) => {
+    try {
+      return readFileSync(join(path, "package.json")).length > 0;
+    } catch {
+      return false;
+    }
+  })!;
+};
+
+const node = process.execPath;
+export const everything = join(packageFolder("@modelcontextprotocol/server-everything"), "dist/index.js");
+const filesystem = join(packageFolder("@modelcontextprotocol/server-filesystem"), "dist/index.js");
+const dbhub = join(packageFolder("@bytebase/dbhub"), "dist/index.js");
+const preload = ["--import", join(here, "loopback-only.mjs")];
+
+/** How each server nobody here wrote is started as a child process. */
+export const everythingProcess = { command: node, args: [everything], name: "everything" };
+export const filesystemProcess = (folder: string) => ({ command: node, args: [filesystem, folder], name: "filesystem" });
+export const dbhubProcess = (dsn: string) => ({ command: node, args: [dbhub, "--transport=stdio", `--dsn=${dsn}`], name: "dbhub" });
+
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), "mcp-test-"));
+}
+
+/** A source for `await using`. */
+export function connect(options: McpToolsOptions): ToolSource & AsyncDisposable {
+  const source = mcpTools(options);
+  return { ...source, [Symbol.asyncDispose]: async () => source.close?.() };
+}
+
+export async function toolOf(source: ToolSource, name: string): Promise<Tool> {
+  const tools = await source.tools();
+  const tool = tools.find((tool) => tool.name === name);
+  if (tool === undefined) throw new Error(`no ${name} among ${tools.map(({ name }) => name).join(", ")}`);
+  return tool;
+}
+
+export async function callTool(source: ToolSource, name: string, input: Json, options?: ToolCallOptions): Promise<Json> {
+  return (await toolOf(source, name)).execute(input, options);
+}
+
+/** The fake as a child process, with the file it writes down what really happened. */
+export function fakeProcess(mode = "") {
+  const log = join(temporaryFolder(), "log");
+  writeFileSync(log, "");
+  const lines = (): readonly string[] => readFileSync(log, "utf8").split("\n").slice(0, -1);
+  return {
+    server: { command: node, args: [join(here, "fake-stdio.ts")], env: { FAKE_LOG: log, FAKE_MODE: mode }, name: "fake" },
+    happened: (): readonly string[] => lines().filter((line) => !line.startsWith("started ")),
+    /** Process ids of its lives, in order. */
+    pids: (): readonly number[] => lines().flatMap((line) => (line.startsWith("started ") ? [Number(line.slice(8))] : [])),
+  };
+}
+
+export interface HttpServerProcess extends AsyncDisposable {
+  readonly url: string;
+  /** Kills it with SIGKILL and waits until it is gone. */
+  readonly kill: () => Promise<void>;
+  /** Starts it again on the same port. */
+  readonly start: () => Promise<void>;
+}
+
+async function portOf(child: ChildProcess): Promise<number> {
+  for await (const line of createInterface({ input: child.stderr! })) {
+    const port = /^listening on port (\d+)$/.exec(line)?.[1];
+    if (port !== undefined) return Number(port);
+  }
+  throw new Error("the server ended before it listened");
+}
+
+async function httpServer(argsFor: (port: number) => readonly string[]): Promise<HttpServerProcess> {
+  let child: ChildProcess;
+  let port = 0;
+  async function start(): Promise<void> {
+    child = spawn(node, [...preload, ...argsFor(port)], {
+      env: { PATH: process.env["PATH"], PORT: String(port) },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    port = await portOf(child);
+    child.stderr?.resume();
+  }
+  async function kill(): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, "exit");
+    child.kill("SIGKILL");
+    await gone;
+  }
+  await start();
+  return { url: `http://127.0.0.1:${port}/mcp`, start, kill, [Symbol.asyncDispose]: kill };
+}
+
+export const everythingHttp = (): Promise<HttpServerProcess> => httpServer(() => [everything, "streamableHttp"]);
+export const dbhubHttp = (dsn: string): Promise<HttpServerProcess> =>
+  httpServer((port) => [dbhub, "--transport=http", `--port=${port}`, `--dsn=${dsn}`]);
+
+export const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
