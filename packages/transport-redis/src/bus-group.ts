@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { EventHandler, Subscription } from "@hydrogenai/core";
 import type { BusKeys } from "./bus-keys.ts";
-import { type StreamEntry, toEntries } from "./bus-stream.ts";
+import { sequenceOf, toEntries } from "./bus-stream.ts";
 import type { BusTail } from "./bus-tail.ts";
 import type { Connection } from "./connection.ts";
 import { type Due, orderedDelivery, type OrderedDeliveryOptions } from "./ordered-delivery.ts";
@@ -13,25 +13,32 @@ import { script } from "./script.ts";
 const consumer = "holder";
 
 /**
- * Takes or renews the lease, then takes entries. Who takes the lease over first claims what the last holder left pending
- * (ARGV[5], from '0-0' to the end), with how often each was handed out.
+ * Takes or renews the lease, then hands out entries with how often each was handed out. ARGV: owner, lease in ms, group, most
+ * entries, where to go on claiming what an earlier holder left (empty when that is done), the newest entry the caller knows of.
+ * Entries given to a call whose reply was lost are newer than that, and are given again.
  */
 const takeScript = script(`
 local owner = redis.call('GET', KEYS[1])
 if owner and owner ~= ARGV[1] then return {'other'} end
-local gained = not owner
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-if gained or ARGV[5] ~= '' then
-  local from = gained and '0-0' or ARGV[5]
+local from = owner and ARGV[5] or '0-0'
+local outcome = owner and 'held' or 'gained'
+if from ~= '' then
   local claimed = redis.call('XAUTOCLAIM', KEYS[2], ARGV[3], '${consumer}', 0, from, 'COUNT', ARGV[4])
   local counts = {}
   for i, entry in ipairs(claimed[2]) do
     counts[i] = redis.call('XPENDING', KEYS[2], ARGV[3], entry[1], entry[1], 1)[1][4]
   end
-  return {gained and 'gained' or 'held', claimed[1] == '0-0' and '' or claimed[1], claimed[2], counts}
+  return {outcome, claimed[1] == '0-0' and '' or claimed[1], claimed[2], counts}
 end
+local entries, counts = {}, {}
+for i, unseen in ipairs(redis.call('XPENDING', KEYS[2], ARGV[3], '(' .. ARGV[6], '+', ARGV[4])) do
+  entries[#entries + 1] = redis.call('XRANGE', KEYS[2], unseen[1], unseen[1])[1] or {unseen[1], {}}
+  counts[#counts + 1] = unseen[4]
+end
+if #entries > 0 then return {outcome, '', entries, counts} end
 local taken = redis.call('XREADGROUP', 'GROUP', ARGV[3], '${consumer}', 'COUNT', ARGV[4], 'STREAMS', KEYS[2], '>')
-return {'held', '', taken and taken[1][2] or {}, {}}
+return {outcome, '', taken and taken[1][2] or {}, {}}
 `);
 
 const renewScript = script(`
@@ -89,6 +96,8 @@ interface Settlement {
 }
 
 const takeCount = 64;
+/** Before every entry. */
+const fromStart = "0-0";
 const maxSettlements = 256;
 
 /**
@@ -101,28 +110,32 @@ export function busGroup(options: BusGroupOptions, onEmpty: () => void): BusGrou
   const lease = keys.lease(name);
   const waits = pauses();
   let holding = false;
-  /** Where claiming what the last holder left has come to; empty when that is done. */
-  let claimFrom = "";
+  /** Where claiming what an earlier holder left has come to; empty when that is done. */
+  let claimFrom = fromStart;
+  /** The newest entry taken since this process holds the lease. */
+  let newest = fromStart;
+  /** Everything up to here was taken, or stored before this process came; a group that vanished begins again behind it. */
   let lastTaken = liveFrom;
   let settlements: Settlement[] = [];
   let settling: Promise<void> | undefined;
 
-  const settle = (due: Due, dead: string): Promise<void> =>
+  const settle = (sequence: number, dead: string): Promise<void> =>
     new Promise((resolve) => {
-      settlements.push({ sequence: due.sequence, dead, settled: resolve });
+      settlements.push({ sequence, dead, settled: resolve });
       settling ??= flush();
     });
 
   const ordered = orderedDelivery({
     ...options.delivery,
-    onDone: (due) => settle(due, ""),
-    onDead: (due, attempts, cause) => settle(due, options.toDead(due, attempts, cause)),
+    onDone: (due) => settle(due.sequence, ""),
+    onDead: (due, attempts, cause) => settle(due.sequence, options.toDead(due, attempts, cause)),
   });
 
   const loseLease = (): void => {
     if (!holding) return;
     holding = false;
-    claimFrom = "";
+    claimFrom = fromStart;
+    newest = fromStart;
     forgetSettlements();
     ordered.abandon(new Error("another process serves this group now"));
   };
@@ -174,7 +187,7 @@ export function busGroup(options: BusGroupOptions, onEmpty: () => void): BusGrou
   }
 
   async function take(): Promise<number | "other"> {
-    const args = [owner, Math.ceil(leaseMs), name, takeCount, claimFrom];
+    const args = [owner, Math.ceil(leaseMs), name, takeCount, claimFrom, newest];
     const { value } = await connection.run(takeScript, [lease, keys.events], args, { repeatable: true });
     const [outcome, cursor, raw, counts] = value as readonly [string, string, unknown, readonly number[]];
     if (outcome === "other") {
@@ -184,20 +197,24 @@ export function busGroup(options: BusGroupOptions, onEmpty: () => void): BusGrou
     // Gained where we thought we held it: it ran out meanwhile, and what we have in hand may have been handed out again.
     if (outcome === "gained") loseLease();
     holding = true;
+    accept(raw, counts);
     claimFrom = cursor;
-    await accept(raw, counts);
     return (raw as readonly unknown[]).length;
   }
 
-  async function accept(raw: unknown, counts: readonly number[]): Promise<void> {
+  function accept(raw: unknown, counts: readonly number[]): void {
     for (const [index, item] of (raw as readonly unknown[]).entries()) {
-      const entry: StreamEntry | undefined = toEntries([item])[0];
-      if (entry === undefined) continue;
-      const { sequence, event } = entry;
+      const [id] = item as readonly [string];
+      newest = id;
+      const { sequence, event } = toEntries([item])[0] ?? { sequence: sequenceOf(id), event: undefined };
       lastTaken = Math.max(lastTaken, sequence);
+      if (event === undefined) {
+        void settle(sequence, "");
+        continue;
+      }
       const due: Due = { sequence, event, replay: sequence <= replayTo, attempt: counts[index] ?? 1 };
       if (matches(event.type)) ordered.offer(due);
-      else void settle(due, "");
+      else void settle(sequence, "");
     }
   }
 

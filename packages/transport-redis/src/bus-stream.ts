@@ -20,7 +20,7 @@ function deepFreeze<T>(value: T): T {
   return value;
 }
 
-const sequenceOf = (id: string): number => Number(id.slice(0, id.indexOf("-")));
+export const sequenceOf = (id: string): number => Number(id.slice(0, id.indexOf("-")));
 
 const fieldOf = (fields: readonly string[], name: string): string | undefined => {
   for (let index = 0; index + 1 < fields.length; index += 2) if (fields[index] === name) return fields[index + 1];
