@@ -61,7 +61,8 @@ const elsewhere = (field: keyof CacheScope, others: readonly Partial<CacheScope>
   run: async ({ cache }) => {
     await cache.store(asking(words), result("mine"), hour);
     for (const other of others) await misses(cache, asking(words, other));
-    for (const other of others) await cache.store(asking(words, other), result("theirs"), hour);
+    for (const [index, other] of others.entries()) await cache.store(asking(words, other), result(`theirs ${index}`), hour);
+    for (const [index, other] of others.entries()) await hits(cache, asking(words, other), `theirs ${index}`);
     await hits(cache, asking(words), "mine");
   },
 });
@@ -110,7 +111,7 @@ export const cacheConformance: readonly ConformanceCase<CacheSubject>[] = [
   },
   elsewhere("tenant", [{ tenant: "other" }, { tenant: "ACME" }, { tenant: "acme:ada", principal: undefined }, { tenant: "" }]),
   elsewhere("principal", [{ principal: "bob" }, { principal: undefined }, { principal: "" }, { principal: "ada:reader", roles: [] }]),
-  elsewhere("roles", [{ roles: ["reader", "admin"] }, { roles: [] }, { roles: undefined }, { roles: ["read", "er"] }]),
+  elsewhere("roles", [{ roles: ["reader", "admin"] }, { roles: [] }, { roles: ["read", "er"] }, { roles: ["admin"] }]),
   elsewhere("conversation", [{ conversation: "c2" }, { conversation: undefined }]),
   elsewhere("settings", [{ settings: "s2" }, { settings: "s1 " }]),
   elsewhere("dataVersion", [{ dataVersion: "v2" }, { dataVersion: undefined }, { settings: "s1v", dataVersion: "1" }]),

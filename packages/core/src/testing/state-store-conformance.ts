@@ -69,6 +69,14 @@ export const stateStoreConformance: readonly ConformanceCase<StateStore>[] = [
     },
   },
   {
+    name: "`get` answers the JSON value that `set` was given: and nothing of an earlier one",
+    run: async (store) => {
+      await store.set("key", { a: 1, b: { c: 1 }, list: [1, 2] });
+      await store.set("key", { b: { d: 2 }, list: [3] });
+      await holds(store, "key", { b: { d: 2 }, list: [3] }, 2);
+    },
+  },
+  {
     name: "`set` answers the new version, one above the last",
     run: async (store) => {
       for (const version of [1, 2, 3]) {
