@@ -28,7 +28,8 @@ describe("what an import costs", () => {
     expect(packagesLoadedBy("@hydrogenai/core/config")).toContain("zod");
   });
   it("loads no zod, yaml or SDK with the core", () => {
-    expect(packagesLoadedBy("@hydrogenai/core")).toEqual(["cockatiel", "eventemitter3"]);
+    const allowed = new Set(["cockatiel", "eventemitter3"]);
+    expect(packagesLoadedBy("@hydrogenai/core").filter((name) => !allowed.has(name))).toEqual([]);
   });
   it("loads no SDK with the MCP tools before they are used", () => {
     expect(

@@ -80,7 +80,7 @@ export const cues: readonly Cue[] = [
 
   cue(
     "complex",
-    3,
+    3.6,
     "groups",
     /\b(per|for each|by each|for every|each|group(ed)? by|broken? down|breakdown|distribution of|by (country|region|year|month|quarter|week|day|type|category|department|status|state|city|genre|origin|customer|product|gender|age|name))\b/i,
   ),

@@ -35,10 +35,8 @@ export async function* recallTurns(run: Run, parts: EngineParts): Watched<readon
   return (yield* orDegrade("state", run, parts.limits, (signal) => parts.sessions.recall(run.query, signal))) ?? [];
 }
 
-const settingsOf = ({ context, options }: Query): string =>
-  context === undefined && options === undefined
-    ? ""
-    : JSON.stringify([context ?? null, options?.type ?? null, options?.provider ?? null, options?.model ?? null]);
+/** What was asked for beside the text; the same for options that say nothing as for none. */
+const settingsOf = ({ context, options: { type, provider, model } = {} }: Query): string => JSON.stringify({ context, type, provider, model });
 
 /** What the cache is asked: the text, and everything the answer may depend on. */
 export function cacheQuestion({ query }: Run, turns: readonly Turn[], parts: EngineParts): CacheQuestion {

@@ -1,8 +1,5 @@
 import { isOrchestratorError } from "../errors.ts";
-import type { DataSource } from "../plan/data-source.ts";
-import { answerFromRows } from "../plan/answer.ts";
-import { type PlanOutcome, plan } from "../plan/planner.ts";
-import { resultRows } from "../plan/tool-results.ts";
+import { type DataSource, type PlanOutcome, answerFromRows, planQuestion, resultRows } from "../plan/index.ts";
 import type { Json } from "../ports/json.ts";
 import type { Answer, Query } from "../ports/query.ts";
 import type { Watched, Workflow, WorkflowContext } from "../ports/workflow.ts";
@@ -17,13 +14,12 @@ interface Planned {
 }
 
 /** Plans a question over the connected data; undefined when there is none or it cannot be reached. */
-export async function* planQuestion(query: Query, data: DataAccess, context: WorkflowContext): Watched<Planned | undefined> {
+export async function* planFor(query: Query, data: DataAccess, context: WorkflowContext): Watched<Planned | undefined> {
   const source = data.sourceOf(context.tools);
   if (source === undefined) return undefined;
   try {
     return yield* context.step("plan", async function* () {
-      const catalog = await source.catalog({ signal: context.signal });
-      return { source, outcome: plan(query.text, catalog) };
+      return { source, outcome: await planQuestion(source, query.text, { signal: context.signal }) };
     });
   } catch (error) {
     context.signal.throwIfAborted();
@@ -40,10 +36,9 @@ export async function* runPlan(
   context: WorkflowContext,
 ): Watched<Answer> {
   const { plan, explanation, assumptions } = outcome;
-  const catalog = await source.catalog({ signal: context.signal });
-  const query = source.compile(plan, catalog);
+  const query = await source.compile(plan, { signal: context.signal });
   const output = yield* context.step("query", () => context.callTool(source.tool, query), explanation);
-  const { text, data } = answerFromRows(plan, resultRows(output), catalog);
+  const { text, data } = answerFromRows(plan, resultRows(output));
   return { text, data: data as Json, answeredBy: "local", explanation: [explanation, ...assumptions] };
 }
 
@@ -61,7 +56,7 @@ export function dataWorkflow(name: string, data: DataAccess, maxSteps: number): 
   return {
     name,
     async *run(query, context) {
-      const planned = yield* planQuestion(query, data, context);
+      const planned = yield* planFor(query, data, context);
       const { source, outcome } = planned ?? {};
       if (source !== undefined && outcome?.kind === "plan") return yield* runPlan(source, outcome, context);
       const readOnly = context.tools.filter((tool) => tool.readOnly);

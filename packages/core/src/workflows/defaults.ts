@@ -1,7 +1,7 @@
 import type { Limits } from "../defaults.ts";
 import type { QueryType } from "../ports/query.ts";
 import type { Workflow } from "../ports/workflow.ts";
-import { dataWorkflow, planQuestion, runPlan } from "./data.ts";
+import { dataWorkflow, planFor, runPlan } from "./data.ts";
 import type { DataAccess } from "./data-access.ts";
 import { answerByModel } from "./model-answer.ts";
 import { ragWorkflow } from "./rag.ts";
@@ -16,7 +16,7 @@ export function defaultWorkflows(data: DataAccess, { maxSteps }: Limits): Readon
     schema: schemaWorkflow(data, maxSteps),
     tool: toolWorkflow(maxSteps),
     rag: ragWorkflow(async function* (query, context) {
-      const planned = yield* planQuestion(query, data, context);
+      const planned = yield* planFor(query, data, context);
       if (planned?.outcome.kind === "plan") return yield* runPlan(planned.source, planned.outcome, context);
       return yield* answerByModel(
         query,
