@@ -12,6 +12,8 @@ interface TradeRoot {
   readonly root: Collection;
   readonly of: Field;
   readonly times?: Field | undefined;
+  /** Where the price of a piece stands, when not in the row itself. */
+  readonly priceAt?: Collection | undefined;
   readonly cost: number;
 }
 
@@ -264,6 +266,18 @@ export function buildPlan(context: Context, frame: Frame): Built {
 
   function settled(what: Wanted, keys: readonly Key[]): { kind: "measured"; from: Collection; wanted: Wanted; keys: readonly Key[] } {
     const keyCollections = keys.flatMap((key) => (key.thing ? [collectionOfThing(key.thing)] : []));
+    if (
+      what.kind === "aggregate" &&
+      what.fn !== "sum" &&
+      keys.length === 1 &&
+      keys[0]?.thing?.kind === "entity" &&
+      keys[0].thing.collection === what.chosen.collection &&
+      !rank &&
+      having.length === 0
+    ) {
+      // "average cost per visit" is the average over visits.
+      return { kind: "measured", from: what.chosen.collection, wanted: what, keys: [] };
+    }
     const entityKeys = keys.flatMap((key) => (key.thing?.kind === "entity" ? [key.thing.collection] : []));
     const start = rootOf(what, keyCollections, entityKeys);
     return { kind: "measured", from: start, wanted: what, keys };
@@ -332,9 +346,13 @@ export function buildPlan(context: Context, frame: Frame): Built {
           (frame.mentioned.includes(one) ? -0.5 : 0);
         if (what.of === "units") return quantity ? [{ root: one, of: quantity.field, times: undefined, cost }] : [];
         if (total) return [{ root: one, of: total.field, times: undefined, cost }];
-        return quantity && price && price.field !== quantity.field
-          ? [{ root: one, of: price.field, times: quantity.field, cost: cost + 0.2 }]
-          : [];
+        if (quantity && price && price.field !== quantity.field)
+          return [{ root: one, of: price.field, times: quantity.field, cost: cost + 0.2 }];
+        // The price may stand with the thing sold.
+        const elsewhere = quantity && fieldByWords(context, unitPriceFields, nearby(context, one, true).slice(1, 4), numeric);
+        if (quantity && elsewhere && elsewhere.score >= 0.9)
+          return [{ root: one, of: quantity.field, times: elsewhere.field, priceAt: elsewhere.collection, cost: cost + 0.4 }];
+        return [];
       })
       .toSorted((a, b) => a.cost - b.cost);
     const best = options[0];
@@ -842,7 +860,7 @@ export function buildPlan(context: Context, frame: Frame): Built {
     }
     if (what.kind === "trade") {
       const keys = frame.groups.flatMap((group) => (group.thing ? [collectionOfThing(group.thing)] : []));
-      const { of, times } = tradeRoot(
+      const { of, times, priceAt } = tradeRoot(
         what,
         [start, ...keys].filter((one) => one === start),
       );
@@ -858,7 +876,7 @@ export function buildPlan(context: Context, frame: Frame): Built {
         as: unique(what.fn === "avg" ? `average ${of.name}` : label),
         fn: what.fn,
         of: { field: of.name },
-        ...(times ? { times: { field: times.name } } : {}),
+        ...(times ? { times: priceAt ? refTo(priceAt, times) : { field: times.name } } : {}),
       };
     }
     if (what.thing.kind === "field") {

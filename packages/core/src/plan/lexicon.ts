@@ -22,12 +22,19 @@ export const fillers: ReadonlySet<string> = setOf(
   including, included, hold, holds, holding, feature, features, featuring, appear, appears, appearing, own, owns, owned, owning, call, called, named, titled, say, says,
   make, makes, made, making, use, uses, used, using, go, goes, went, going, gone, take, takes, took, taken, taking, occur, occurs, occurred, happen, happens, happened,
   associated, related, linked, connected, correspond, corresponds, set, sets, put, keep, keeps, kept, run, runs, fall, falls, fell, world, anyone, anybody, someone, everyone, anything, something,
-  whole, entire, full, recorded, listed, registered, involved, concerning, regarding, per, out, whether, if, while, not, no, yes, it's, i'd, i'm, exact, complete, work, works, working, worked`,
+  yet, already, still, often, usually, actually, sold out, whole, entire, full, recorded, listed, registered, involved, concerning, regarding, per, out, whether, if, while, not, no, yes, it's, i'd, i'm, exact, complete, work, works, working, worked`,
 );
 
 /** Words that say which rows when a field of that name exists, and nothing otherwise. Kept out of refusals. */
 export const softWords: ReadonlySet<string> = setOf(
   `name, list, type, kind, number, record, item, value, entry, row, document, table, feature, work, sort, set, run, call, use, make, live, place, report, name, time, case, one, full, present, detail, information, world, data, result, question, answer, exist, available, item, document, entry, collection`,
+);
+
+/** Verbs that only say that two things belong together; which relation is meant the data says. By their roots. */
+export const relationVerbs: readonly string[] = words(
+  `place, provide, supply, offer, deliver, subscribe, write, teach, play, attend, visit, treat, handle, manage, serve, stock, create, perform, record, release, produce, publish, submit,
+  receive, assign, enroll, join, participate, compete, host, employ, hire, carry, earn, support, operate, operate, direct, compose, issue, generate, apply, contribute, deal, enter, depart,
+  see, sign, study, train, visit, land, fly, arrive, leave, measure, observe, register, report, reside, stay, order, buy, invoice, bill, build, manufacture, star, act, get, watch, view, love, like, prefer, need, require, bring, spend, rate, rent, borrow, own, work, speak, born, live, score, pay, sell, appear, contain, cover, represent, help, advise, assist, consult`,
 );
 
 /** How many of what; each phrase is matched whole, longest first. */
@@ -129,7 +136,7 @@ const dimension = (high: boolean, comparative: string, superlative: string, fiel
 
 const length =
   "length, duration, runtime, running time, run time, playing time, millisecond, second, minute, hour, time, elapsed, distance";
-const price = "price, cost, fare, fee, unit price, rent, msrp, rate";
+const price = "price, cost, fare, fee, unit price, rent, msrp, rate, total, amount";
 const size = "size, area, population, pop, byte, capacity, magnitude, employee count, amount, total, volume, seats, surface";
 const weight = "weight, mass, body mass";
 const speed = "speed, velocity, knot, mph, kmh, pace";
@@ -498,7 +505,7 @@ export const trade: Readonly<Record<"money" | "units", ReadonlySet<string>>> = {
 
 /** Names of fields that hold amounts of money for a whole row, best first. */
 export const moneyFields: readonly string[] = words(
-  "total, amount, revenue, total amount, grand total, total price, sale, turnover, payment, paid, subtotal, sum, spent, earning, net, gross, sales amount, order total, invoice total",
+  "total, amount, revenue, total amount, grand total, total price, sale, turnover, payment, paid, subtotal, sum, spent, earning, net, gross, fee, charge, donation, sales amount, order total, invoice total",
 );
 /** Names of fields that hold the price of one piece. */
 export const unitPriceFields: readonly string[] = words("unit price, price, price each, price per unit, sale price, item price, rate");

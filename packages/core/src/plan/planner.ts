@@ -111,12 +111,29 @@ function yearFits(main: Collection, year: number): number {
 
 /** Plans a question over a catalog. Deterministic, without a model; the same question and catalog give the same outcome. */
 export function plan(question: string, catalog: Catalog, options: PlanOptions = {}): PlanOutcome {
-  const known = prepare(catalog);
-  const { graph, vocabulary } = known;
   const now = options.now ?? new Date();
   const tokens = tokenize(question.slice(0, maxQuestion));
   if (tokens.length === 0) return { kind: "unplannable", reason: "There is no question.", unplaced: [] };
-  const units = segment(tokens, vocabulary, now);
+  const { vocabulary } = prepare(catalog);
+  const first = attempt(segment(tokens, vocabulary, now), catalog, now);
+  if (first.kind !== "unplannable" || first.unplaced.length === 0 || first.unplaced.length > 3) return first;
+  // Once more, with typing mistakes mended and names known by a part of them.
+  const missing = new Set(first.unplaced.flatMap((text) => text.split(" ")));
+  const mended: string[] = [];
+  const corrected = tokens.map((token) => {
+    const nearest = missing.has(token.text) && !token.quoted && token.number === undefined ? vocabulary.nearest(token.word) : undefined;
+    if (nearest === undefined) return token;
+    mended.push(`"${token.text}" is read as "${nearest}"`);
+    return { ...token, word: nearest };
+  });
+  const second = attempt(segment(corrected, vocabulary, now, true), catalog, now);
+  if (second.kind !== "plan") return first;
+  return { ...second, confidence: second.confidence * 0.8, assumptions: [...mended, ...second.assumptions] };
+}
+
+function attempt(units: readonly Unit[], catalog: Catalog, now: Date): PlanOutcome {
+  const known = prepare(catalog);
+  const { graph, vocabulary } = known;
   const mains = catalog.collections
     .map((collection) => ({ collection, score: affinity(units, known, collection) }))
     .filter(({ score }) => score > 0.3)

@@ -13,10 +13,10 @@ import {
   Unplannable,
 } from "./context.ts";
 import type { FilterReading, Frame, Thing, Wanted } from "./frame.ts";
-import { measureNouns, moneyFields, nameFields, personNouns, softWords, unitPriceFields } from "./lexicon.ts";
+import { relationVerbs, measureNouns, moneyFields, nameFields, personNouns, softWords, unitPriceFields } from "./lexicon.ts";
 import type { Bucket, Comparison } from "./query-plan.ts";
 import type { Unit } from "./units.ts";
-import { nameWords, singular, unitInName, type Unit as Measurement } from "./words.ts";
+import { nameWords, root, singular, unitInName, type Unit as Measurement } from "./words.ts";
 
 /** Operators that change the answer: left without a place, the question was not understood. */
 const decisive: ReadonlySet<string> = new Set([
@@ -47,6 +47,8 @@ const decisive: ReadonlySet<string> = new Set([
   "ends",
   "group",
 ]);
+
+const verbRoots: ReadonlySet<string> = new Set(relationVerbs.map(root));
 
 const inverse: Readonly<Record<Comparison, Comparison>> = { "=": "!=", "!=": "=", ">": "<=", ">=": "<", "<": ">=", "<=": ">" };
 const comparisonOps: readonly Comparison[] = [">=", "<=", ">", "<", "!=", "="];
@@ -141,6 +143,7 @@ export function readQuestion(context: Context): Frame {
   readLimits();
   readComparisons();
   readNegatedFields();
+  readBooleans();
   readAsk();
   readSort();
   readRank();
@@ -152,6 +155,7 @@ export function readQuestion(context: Context): Frame {
   const unexplained = units.flatMap((unit, index) => {
     if (used[index] || unit.ops.has("exists")) return [];
     if ([...unit.ops].some((op) => decisive.has(op)) && !(unit.filler && unit.ops.has("since"))) return [unit.text];
+    if (unit.words.length === 1 && verbRoots.has(root(unit.words[0] ?? "")) && joinsThings(index)) return [];
     return unit.filler || (unit.words.length === 1 && softWords.has(singular(unit.words[0] ?? ""))) ? [] : [unit.text];
   });
   const explained = units.length === 0 ? 0 : 1 - unexplained.length / units.length;
@@ -180,6 +184,16 @@ export function readQuestion(context: Context): Frame {
     unexplained,
     notes: context.notes,
   };
+
+  /** A verb with something the plan uses on both sides, or at the end, only says that they belong together. */
+  function joinsThings(index: number): boolean {
+    const placed = (unit: Unit, place: number): boolean =>
+      used[place] === true && (unit.schema.length > 0 || unit.values.length > 0 || unit.time !== undefined);
+    return (
+      units.some((unit, place) => place < index && placed(unit, place)) &&
+      (index === units.length - 1 || units.some((unit, place) => place > index && placed(unit, place)))
+    );
+  }
 
   /** "top 5", "the 3 cheapest", "which 10 airports". */
   function readLimits(): void {
@@ -610,6 +624,11 @@ export function readQuestion(context: Context): Frame {
       ask = "list";
     for (const [index, unit] of units.entries()) {
       if (!unit.ops.has("how-many") || used[index]) continue;
+      if (
+        [index - 1, index - 2].some((back) => at(back)?.words[0] === "by" || at(back)?.ops.has("order") || at(back)?.words[0] === "with") &&
+        (limit !== undefined || units.some((one) => one.ops.has("order") || one.ops.has("top")))
+      )
+        continue;
       const before = at(skip(index - 1, -1));
       const averaged = before && ["avg", "max", "min", "median"].find((fn) => before.ops.has(fn));
       let place = index + 1;
@@ -622,7 +641,10 @@ export function readQuestion(context: Context): Frame {
       }
       // Values and adjectives may stand before the noun: "how many female customers".
       let noun = place;
-      while (at(noun) && (isValue(noun) || at(noun)?.number !== undefined || (!thing(noun) && !at(noun)?.trade && noun - place < 3)))
+      while (
+        at(noun) &&
+        (isValue(noun) || used[noun] || at(noun)?.number !== undefined || (!thing(noun) && !at(noun)?.trade && noun - place < 3))
+      )
         noun++;
       const booleanLead = thing(noun);
       if (booleanLead?.kind === "field" && booleanLead.chosen.field.type === "boolean" && thing(noun + 1)) noun++;
@@ -751,7 +773,7 @@ export function readQuestion(context: Context): Frame {
         for (let between = start + 1; between < place; between++) use(between);
         return { kind: "aggregate", fn, chosen };
       }
-      if (at(place)?.trade && !used[place]) {
+      if (at(place)?.trade && !used[place] && !(at(place)?.trade === "units" && entity(place))) {
         const own = field(start, measurable);
         use(start, place);
         if (own && own.collection === context.main) return { kind: "aggregate", fn: "sum", chosen: own };
@@ -863,7 +885,7 @@ export function readQuestion(context: Context): Frame {
               if (counted) {
                 use(by, place);
                 rank = { direction, by: { kind: "count", thing: counted } };
-              }
+              } else pendingTop = { index, direction };
             }
           }
         } else if (before === undefined || unit.words[0] !== "first") {
@@ -871,7 +893,7 @@ export function readQuestion(context: Context): Frame {
         }
       }
     }
-    if (!rank && pendingTop && limit !== undefined && !sort) {
+    if (!rank && pendingTop && !sort) {
       // "top 5 movies in sales": the number may be named without "by".
       const place = units.findIndex((_, at2) => at2 > (pendingTop?.index ?? 0) && field(at2, measurable) !== undefined && !used[at2]);
       const chosen = place >= 0 ? field(place, measurable) : undefined;
@@ -920,7 +942,7 @@ export function readQuestion(context: Context): Frame {
     for (let place = index + 1, seen = 0; seen < 5; place++, seen++) {
       const unit = at(place);
       if (!unit) break;
-      if (isValue(place) || (unit.filler && !strong(place) && unit.words[0] !== "by")) continue;
+      if (isValue(place) || used[place] || (unit.filler && !strong(place) && unit.words[0] !== "by")) continue;
       const fn = (["avg", "sum", "median"] as const).find((one) => unit.ops.has(one));
       if (fn) {
         const measure = wantedAt(place);
@@ -1086,12 +1108,18 @@ export function readQuestion(context: Context): Frame {
         groups.push({ bucket: unit.bucket, unit: index });
         continue;
       }
-      const by = unit.words.length === 1 && unit.words[0] === "by" && measured;
+      const by = unit.words.length === 1 && unit.words[0] === "by" && (measured || categorical(index + 1));
       const grouping = unit.ops.has("group");
       const inEvery = false;
       if (!by && !grouping && !inEvery) continue;
       if (readGroupKeys(index + 1, unit.words.includes("each") || unit.words.includes("every") || grouping)) use(index);
     }
+  }
+
+  /** "orders by status": with nothing to measure, a repeating text is a key; an author or maker is not. */
+  function categorical(place: number): boolean {
+    const chosen = isValue(place) ? undefined : thing(place);
+    return chosen?.kind === "field" && chosen.chosen.field.type === "string" && !chosen.chosen.field.unique && place === units.length - 1;
   }
 
   function readGroupKeys(start: number, certain: boolean): boolean {
@@ -1109,9 +1137,9 @@ export function readQuestion(context: Context): Frame {
       !/year|month|rank|cylinder|cluster|grade|level|class|star/i.test(key.thing.chosen.field.name)
     )
       return false;
-    use(place);
+    use(place, key.unit);
     groups.push(key);
-    let next = place + 1;
+    let next = key.unit + 1;
     if (["and", "or"].includes(at(next)?.words[0] ?? "") || at(next)?.afterPause) {
       if (["and", "or"].includes(at(next)?.words[0] ?? "")) next++;
       while ((plain(next) && !strong(next)) || has(next, "group")) next++;
@@ -1146,6 +1174,15 @@ export function readQuestion(context: Context): Frame {
       const bucketLater = at(place + 1)?.bucket;
       if (bucketLater) use(place + 1);
       return { thing: found, bucket: bucketLater ?? "year", unit: place };
+    }
+    // "per customer country": the field of the thing, not the thing.
+    const detail =
+      found.kind === "entity" && !at(place + 1)?.afterPause && !at(place + 1)?.filler && !isValue(place + 1)
+        ? field(place + 1, (one) => one.type !== "date", found.collection)
+        : undefined;
+    if (detail && detail.score >= 0.6) {
+      use(place);
+      return { thing: { kind: "field", chosen: detail, unit: place + 1 }, unit: place + 1 };
     }
     const bucketLater = found.kind === "field" ? undefined : at(place + 1)?.bucket;
     if (bucketLater && found.kind === "entity") {
@@ -1219,17 +1256,24 @@ export function readQuestion(context: Context): Frame {
         readNumber(index);
         continue;
       }
-      const boolean = unit.schema.length > 0 ? field(index, (one) => one.type === "boolean") : undefined;
-      if (boolean && boolean.score >= 0.5) {
+      if (unit.quoted) readUnknownText(index);
+    }
+  }
+
+  /** Fields that are true or false, said as adjectives. */
+  function readBooleans(): void {
+    units.forEach((unit, index) => {
+      if (used[index]) return;
+      const boolean = unit.schema.length > 0 && !unit.filler && !entity(index) ? field(index, (one) => one.type === "boolean") : undefined;
+      if (boolean && boolean.score >= 0.5 && boolean.score >= Math.max(...unit.schema.map((ref) => ref.score)) - 0.2) {
         const answer = at(index + 1)?.words[0];
         const negated = negationOf(index) || answer === "false";
         if (answer === "false" || answer === "true") use(index + 1);
         use(index);
         filters.push({ unit: index, negated: false, test: { kind: "values", chosen: boolean, values: [!negated], exact: true } });
-        continue;
+        return;
       }
-      if (unit.quoted) readUnknownText(index);
-    }
+    });
     readOpposites();
   }
 
@@ -1347,6 +1391,19 @@ export function readQuestion(context: Context): Frame {
     if (ref.values.length > 1 && !ref.exact)
       context.notes.push(`"${unit.text}" stands for ${ref.values.length} values of ${ref.field.name}`);
     else if (!ref.exact && ref.values.length === 1) context.notes.push(`"${unit.text}" is taken as ${String(ref.values[0])}`);
+    if (!ref.exact && (ref.values.length >= 50 || unit.quoted)) {
+      filters.push({
+        unit: index,
+        negated: negationOf(index),
+        test: {
+          kind: "text",
+          chosen: { collection: ref.collection, field: ref.field, score: picked.score },
+          match: "contains",
+          text: unit.text,
+        },
+      });
+      return;
+    }
     filters.push({
       unit: index,
       negated: negationOf(index),

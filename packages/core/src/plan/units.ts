@@ -70,6 +70,7 @@ function candidate(
   end: number,
   vocabulary: Vocabulary,
   now: Date,
+  loose: boolean,
 ): { unit: Unit; weight: number } | undefined {
   const slice = tokens.slice(start, end);
   const first = slice[0];
@@ -110,7 +111,10 @@ function candidate(
   const allowed = quoted || (length > 1 && (content.length > 0 || capital)) || capital || (!meansOther && !short && number === undefined);
   const found =
     allowed || (number !== undefined && length === 1)
-      ? vocabulary.values(words, { partial: (quoted || capital || length > 1) && !isFiller, written })
+      ? vocabulary.values(words, {
+          partial: (quoted || capital || length > 1 || loose) && !isFiller && (length > 1 || !meansOther || capital || quoted),
+          written,
+        })
       : [];
   const values = found.filter((ref) => {
     if (number !== undefined) return ref.exact && ref.field.type === "string" && capital;
@@ -120,6 +124,7 @@ function candidate(
     if (content.length === 0) return false;
     const before = tokens[start - 1]?.word ?? "";
     if (places.has(before) && /^(name|title)$/.test(nameWords(ref.field.name).at(-1) ?? "")) return false;
+    if (loose && length === 1 && schema.length === 0 && phrase.length >= 4) return true;
     return slice.every((token) => token.capital || !content.includes(token.word)) || (length > 1 && ref.score >= 0.75);
   });
   const bestSchema = schema[0]?.score ?? 0;
@@ -129,7 +134,7 @@ function candidate(
   if (isFiller) weight = 0.25;
   if (traded || bucket || measurement) weight = Math.max(weight, 1);
   if (number !== undefined) weight = Math.max(weight, 1);
-  if (ops.size > 0 || comparative || superlative || how) weight = Math.max(weight, length * 1.15 + 0.1);
+  if (ops.size > 0 || comparative || superlative || how) weight = Math.max(weight, length * 1.25 - 0.1);
   if (time) weight = Math.max(weight, length * 1.4);
   // A common little word is a name only when it is the whole name.
   if (bestSchema > 0 && !(isFiller && bestSchema < 0.95))
@@ -167,15 +172,15 @@ function candidate(
   return { unit, weight };
 }
 
-/** Cuts a question into the units that explain most of it. */
-export function segment(tokens: readonly Token[], vocabulary: Vocabulary, now: Date): readonly Unit[] {
+/** Cuts a question into the units that explain most of it. `loose`: a word of a name will do, in lower case too. */
+export function segment(tokens: readonly Token[], vocabulary: Vocabulary, now: Date, loose = false): readonly Unit[] {
   const best: { score: number; unit?: Unit; from: number }[] = [{ score: 0, from: 0 }];
   for (let end = 1; end <= tokens.length; end++) best.push({ score: Number.NEGATIVE_INFINITY, from: 0 });
   const longest = Math.max(vocabulary.maxWords, maxOperatorWords);
   for (let start = 0; start < tokens.length; start++) {
     const before = best[start]?.score ?? 0;
     for (let end = start + 1; end <= Math.min(tokens.length, start + longest); end++) {
-      const found = candidate(tokens, start, end, vocabulary, now);
+      const found = candidate(tokens, start, end, vocabulary, now, loose);
       const place = best[end];
       if (!found || !place) continue;
       const score = before + found.weight;

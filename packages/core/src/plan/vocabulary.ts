@@ -226,9 +226,14 @@ export function buildVocabulary(catalog: Catalog): Vocabulary {
         if (name.length > 2 || (typeof entry.value === "string" && entry.value.length <= 2)) put(entry, true, 0.86);
     }
     if (options.partial) {
-      const rarest = question.map((word) => byWord.get(word) ?? []).toSorted((a, b) => a.length - b.length)[0] ?? [];
+      const needle = question.length > 1 || byWord.has(phrase) ? phrase : single;
+      const rarest =
+        needle
+          .split(" ")
+          .map((word) => byWord.get(word) ?? [])
+          .toSorted((a, b) => a.length - b.length)[0] ?? [];
       for (const entry of rarest.slice(0, 2000)) {
-        if (!` ${entry.words.join(" ")} `.includes(` ${phrase} `)) continue;
+        if (!` ${entry.words.join(" ")} `.includes(` ${needle} `)) continue;
         put(entry, false, 0.45 + (0.4 * question.length) / entry.words.length);
       }
     }
@@ -237,19 +242,23 @@ export function buildVocabulary(catalog: Catalog): Vocabulary {
       .toSorted((a, b) => b.score - a.score);
   }
 
-  let spelled: readonly string[] | undefined;
+  let values: readonly string[] | undefined;
+  const closeTo = (word: string, candidates: Iterable<string>): string | undefined => {
+    const base = singular(word);
+    const close = new Set<string>();
+    for (const candidate of candidates) {
+      if (candidate[0] === word[0] && (distanceIsOne(candidate, base) || distanceIsOne(candidate, word))) close.add(candidate);
+    }
+    return close.size === 1 ? [...close][0] : undefined;
+  };
   return {
     schema: lookupSchema,
     values: lookupValues,
     maxWords: Math.min(maxWords, 8),
     nearest(word) {
       if (word.length < 5) return undefined;
-      spelled ??= [...words, ...[...exact.keys()].filter((value) => value.length >= 5 && !value.includes(" "))];
-      const base = singular(word);
-      const close = spelled.filter(
-        (candidate) => candidate[0] === word[0] && (distanceIsOne(candidate, base) || distanceIsOne(candidate, word)),
-      );
-      return close.length === 1 || new Set(close).size === 1 ? close[0] : undefined;
+      values ??= [...exact.keys()].filter((value) => value.length >= 5 && !value.includes(" "));
+      return closeTo(word, words) ?? closeTo(word, values);
     },
   };
 }

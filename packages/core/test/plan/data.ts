@@ -104,3 +104,14 @@ export function chinook(): Data | undefined {
     files.map((name) => [name.slice(0, -5), JSON.parse(readFileSync(new URL(name, chinookFolder), "utf8")) as Record<string, unknown>[]]),
   );
 }
+
+/** Whole numbers below a bound, the same for the same seed. */
+export function random(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
