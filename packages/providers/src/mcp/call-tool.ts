@@ -2,12 +2,10 @@ import { type Json, type JsonObject, OrchestratorError, type ToolCallOptions, is
 import type { CallToolRequest } from "@modelcontextprotocol/client";
 import type { Connection } from "./connection.ts";
 import type { ConnectionKeeper } from "./connection-keeper.ts";
+import { idempotencyMetaKey } from "./options.ts";
 import type { ToolCatalog } from "./tool-catalog.ts";
 import type { ToolDefinition } from "./tool-list.ts";
 import { toolResult } from "./tool-result.ts";
-
-/** The `_meta` field under which a server finds the call's idempotency key. */
-export const idempotencyMetaKey = "hydrogenai/idempotencyKey";
 
 export interface CallToolOptions {
   readonly source: string;

@@ -8,6 +8,7 @@ export interface ConnectionKeeperOptions {
   readonly source: string;
   readonly open: (options: OpenOptions) => Promise<Opened>;
   readonly connectTimeoutMs: number;
+  readonly closeTimeoutMs: number;
   /** How often a server that was up is tried before the callers are told; one that is known to be down is tried once a call. */
   readonly tries: number;
   readonly onOpened: (listed: ToolList) => void;
@@ -29,17 +30,20 @@ export interface ConnectionKeeper {
 
 const firstBackoffMs = 100;
 const longestBackoffMs = 1_000;
+/** Milliseconds a connection may take to close beyond its own limit, before `close` gives up on it. */
+const reserveMs = 500;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Keeps one connection to a server: made on first use, made again after it was lost, never more often than the backoff allows. */
 export function connectionKeeper(options: ConnectionKeeperOptions): ConnectionKeeper {
-  const { source, open, connectTimeoutMs, tries, onOpened, onListChanged } = options;
+  const { source, open, connectTimeoutMs, closeTimeoutMs, tries, onOpened, onListChanged } = options;
   const closing = new AbortController();
+  /** Not closed yet; more than one while calls on a dropped one are still in flight. */
   const connections = new Set<Connection>();
+  const attempts = new Set<Promise<unknown>>();
   let current: Connection | undefined;
   let connecting: Promise<Connection> | undefined;
-  let opening: Promise<unknown> | undefined;
   let closed: Promise<void> | undefined;
   let trouble: { readonly status: "degraded" | "down"; readonly detail: string } = { status: "degraded", detail: "not connected yet" };
   let failures = 0;
@@ -48,7 +52,6 @@ export function connectionKeeper(options: ConnectionKeeperOptions): ConnectionKe
   const backoffMs = (): number => (failures === 0 ? 0 : Math.min(firstBackoffMs * 2 ** (failures - 1), longestBackoffMs));
 
   function lose(connection: Connection, reason: string): void {
-    connections.delete(connection);
     if (current !== connection) return;
     current = undefined;
     trouble = { status: "degraded", detail: `the connection was lost (${reason}); the next call connects again` };
@@ -57,22 +60,33 @@ export function connectionKeeper(options: ConnectionKeeperOptions): ConnectionKe
   async function tryOnce(signal: AbortSignal): Promise<Connection> {
     let opened: Opened | undefined;
     let lostBecause: string | undefined;
-    const attempt = open({
+    let changedMeanwhile = false;
+    opened = await open({
       signal,
-      onListChanged: () => opened?.connection === current && onListChanged(),
+      onListChanged() {
+        if (opened === undefined) changedMeanwhile = true;
+        else if (opened.connection === current) onListChanged();
+      },
       onLost(reason) {
         lostBecause = reason;
         if (opened !== undefined) lose(opened.connection, reason);
       },
+      onClosed: () => opened !== undefined && connections.delete(opened.connection),
     });
-    opening = attempt;
-    opened = await abortable(attempt, signal);
-    if (lostBecause !== undefined)
-      throw new OrchestratorError("TOOL_FAILED", `the MCP server ${source} hung up: ${lostBecause}`, { retryable: true });
-    connections.add(opened.connection);
-    current = opened.connection;
-    onOpened(opened.listed);
-    return current;
+    const { connection, listed } = opened;
+    if (signal.aborted || lostBecause !== undefined) {
+      await connection.close();
+      signal.throwIfAborted();
+      throw new OrchestratorError("TOOL_FAILED", `the MCP server ${source} hung up: ${lostBecause}`, {
+        retryable: true,
+        details: { source },
+      });
+    }
+    connections.add(connection);
+    current = connection;
+    onOpened(listed);
+    if (changedMeanwhile) onListChanged();
+    return connection;
   }
 
   async function connect(signal: AbortSignal): Promise<Connection> {
@@ -93,8 +107,16 @@ export function connectionKeeper(options: ConnectionKeeperOptions): ConnectionKe
 
   async function connectInTime(): Promise<Connection> {
     const what = `connecting to the MCP server ${source}`;
+    const deadline = { timeoutMs: connectTimeoutMs, what, details: { source }, signals: [closing.signal] };
     try {
-      return await withDeadline({ timeoutMs: connectTimeoutMs, what, details: { source }, signals: [closing.signal] }, connect);
+      return await withDeadline(deadline, (signal) => {
+        const attempt = connect(signal);
+        // It settles a little after the deadline: what was started is ended first.
+        const settled = Promise.allSettled([attempt]);
+        attempts.add(settled);
+        void settled.then(() => attempts.delete(settled));
+        return attempt;
+      });
     } catch (error) {
       trouble = { status: "down", detail: messageOf(error) };
       throw error;
@@ -105,9 +127,10 @@ export function connectionKeeper(options: ConnectionKeeperOptions): ConnectionKe
 
   async function end(): Promise<void> {
     closing.abort(new OrchestratorError("CLOSED", `the MCP tools of ${source} were closed`));
-    await opening?.catch(() => undefined);
-    await Promise.all([...connections].map((connection) => connection.close()));
-    connections.clear();
+    const work = Promise.all([...attempts, ...[...connections].map((connection) => connection.close())]);
+    const patience = new AbortController();
+    await Promise.race([work, pause(closeTimeoutMs + reserveMs, patience.signal)]).catch(() => undefined);
+    patience.abort();
     current = undefined;
     trouble = { status: "down", detail: "closed" };
   }

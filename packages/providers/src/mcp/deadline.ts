@@ -1,7 +1,8 @@
 import { OrchestratorError } from "@hydrogenai/core";
 
 export interface DeadlineOptions {
-  readonly timeoutMs: number;
+  /** @default no limit: only the signals end it */
+  readonly timeoutMs?: number | undefined;
   /** Completes "… took longer than N ms". */
   readonly what: string;
   readonly details?: Readonly<Record<string, unknown>> | undefined;
@@ -24,9 +25,10 @@ export async function withDeadline<T>(options: DeadlineOptions, run: (signal: Ab
     else outer.addEventListener("abort", onAbort, { once: true });
     return [() => outer.removeEventListener("abort", onAbort)];
   });
-  const timer = setTimeout(() => {
+  const onTimeout = (): void => {
     controller.abort(new OrchestratorError("DEADLINE_EXCEEDED", `${what} took longer than ${timeoutMs} ms`, { retryable: true, details }));
-  }, timeoutMs);
+  };
+  const timer = timeoutMs === undefined ? undefined : setTimeout(onTimeout, timeoutMs);
   try {
     signal.throwIfAborted();
     return await abortable(run(signal), signal);

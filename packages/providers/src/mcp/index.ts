@@ -1,3 +1,10 @@
-export { idempotencyMetaKey } from "./call-tool.ts";
 export { mcpTools } from "./mcp-tools.ts";
-export type { McpHttpServer, McpLimits, McpProcessServer, McpToolsOptions, McpTransport, McpTransportServer } from "./options.ts";
+export {
+  idempotencyMetaKey,
+  type McpHttpServer,
+  type McpLimits,
+  type McpProcessServer,
+  type McpToolsOptions,
+  type McpTransport,
+  type McpTransportServer,
+} from "./options.ts";

@@ -25,7 +25,7 @@ const mostReasons = 3;
  */
 export function mcpTools(options: McpToolsOptions): ToolSource {
   const settings = readOptions(options);
-  const { name: source, connectTimeoutMs, callTimeoutMs, maxResultBytes } = settings;
+  const { name: source, connectTimeoutMs, callTimeoutMs, closeTimeoutMs, maxResultBytes } = settings;
   const catalog = toolCatalog((definition) => ({
     ...definition,
     execute: (input, options) => execute(definition, input, options),
@@ -35,6 +35,7 @@ export function mcpTools(options: McpToolsOptions): ToolSource {
     source,
     open: connectionOpener(settings),
     connectTimeoutMs,
+    closeTimeoutMs,
     tries: tries[settings.server.kind],
     onOpened: (listed) => catalog.adopt(listed, "changes"),
     onListChanged: () => relist("always"),
@@ -59,12 +60,8 @@ export function mcpTools(options: McpToolsOptions): ToolSource {
   return {
     name: source,
     tools({ signal } = {}) {
-      const deadline = {
-        timeoutMs: connectTimeoutMs,
-        what: `listing the tools of ${source}`,
-        details: { source },
-        signals: [keeper.closing, signal],
-      };
+      // No limit of its own: connecting and listing each have one.
+      const deadline = { what: `listing the tools of ${source}`, signals: [keeper.closing, signal] };
       return withDeadline(deadline, async (signal) => {
         await keeper.connection(signal);
         await settled();

@@ -15,6 +15,8 @@ export interface OpenOptions {
   readonly onListChanged: () => void;
   /** The connection ended without being asked to; called once, also before it was handed out. */
   readonly onLost: (reason: string) => void;
+  /** Nothing of the connection is left. */
+  readonly onClosed: () => void;
 }
 
 export interface Opened {
@@ -27,24 +29,24 @@ const clientInfo = { name: "hydrogenai", version: "0.1.0" };
 /** Milliseconds a server gets to confirm that it will tell of changes; without that, changes are seen at the next reconnect. */
 const subscribeTimeoutMs = 2_000;
 
-function makeTransport({ server, connectTimeoutMs, closeTimeoutMs, maxResultBytes }: McpSettings): Promise<Transport> {
+async function makeTransport({ server, connectTimeoutMs, closeTimeoutMs, maxResultBytes }: McpSettings): Promise<Transport> {
   // A message may be larger than the result in it: JSON inside a text is escaped.
   const limits = { maxMessageBytes: maxResultBytes * 2 + 65_536, connectTimeoutMs, closeTimeoutMs };
   if (server.kind === "http") return httpTransport({ ...server, ...limits });
   if (server.kind === "process") return processTransport(server, limits);
   // The option's type is the part of `Transport` that a caller needs to know.
-  return Promise.resolve(server.transport()) as Promise<Transport>;
+  return await server.transport();
 }
 
-const epitaphOf = (transport: Transport): string | undefined =>
-  "epitaph" in transport ? (transport as ProcessTransport).epitaph() : undefined;
+const epitaphOf = (transport: Transport | undefined): string | undefined =>
+  transport !== undefined && "epitaph" in transport ? (transport as ProcessTransport).epitaph() : undefined;
 
-function connectFailure(sdk: Sdk, source: string, transport: Transport, error: unknown): unknown {
+function connectFailure(sdk: Sdk, source: string, transport: Transport | undefined, error: unknown): unknown {
   if (isOrchestratorError(error)) return error;
   const status = statusOf(sdk, error);
   const isNoProgram = error instanceof Error && "syscall" in error && String(error.syscall).startsWith("spawn");
   const epitaph = epitaphOf(transport);
-  const reason = epitaph?.split(";")[0] ?? reasonOf(error);
+  const reason = isNoProgram ? reasonOf(error) : (epitaph?.split(";")[0] ?? reasonOf(error));
   const what = isNoProgram ? "cannot be started" : "cannot be reached";
   return new OrchestratorError(
     "TOOL_FAILED",
@@ -59,7 +61,7 @@ function connectFailure(sdk: Sdk, source: string, transport: Transport, error: u
 }
 
 /** Some servers end when the first message is not the `initialize` of older protocol versions. */
-const endedAtProbe = (sdk: Sdk, transport: Transport, error: unknown): boolean =>
+const endedAtProbe = (sdk: Sdk, transport: Transport | undefined, error: unknown): boolean =>
   epitaphOf(transport) !== undefined && error instanceof sdk.SdkError && error.code === sdk.SdkErrorCode.EraNegotiationFailed;
 
 /** Newer protocol versions tell of changes only to those who ask. Answers when that ends; undefined where nobody need ask. */
@@ -84,6 +86,7 @@ async function handshake(
   const close = async (): Promise<void> => {
     isOver = true;
     await transport.close().catch(() => undefined);
+    options.onClosed();
   };
   const connection = connectionOf({ sdk, client, source, maxTools, close });
   const lost = (reason: string): void => {
@@ -106,11 +109,12 @@ export function connectionOpener(settings: McpSettings): (options: OpenOptions) 
   let known: "auto" | "legacy" = "auto";
 
   async function attempt(sdk: Sdk, mode: "auto" | "legacy", options: OpenOptions): Promise<Opened> {
-    const transport = await makeTransport(settings);
-    const close = (): Promise<void> => transport.close().catch(() => undefined);
+    let transport: Transport | undefined;
+    const close = async (): Promise<void> => transport?.close().catch(() => undefined);
     const giveUp = (): void => void close();
     options.signal.addEventListener("abort", giveUp, { once: true });
     try {
+      transport = await makeTransport(settings);
       options.signal.throwIfAborted();
       const opened = await handshake(sdk, settings, transport, mode, options);
       known = mode;

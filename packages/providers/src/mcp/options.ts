@@ -1,5 +1,8 @@
 import { OrchestratorError } from "@hydrogenai/core";
 
+/** The `_meta` field under which a server finds a call's idempotency key. */
+export const idempotencyMetaKey = "hydrogenai/idempotencyKey";
+
 /** The least a transport of another kind must have; every transport of `@modelcontextprotocol/client` has it. */
 export interface McpTransport {
   start(): Promise<void>;

@@ -79,7 +79,7 @@ export async function processTransport(server: McpProcessServer, options: Proces
     start: () =>
       new Promise((resolve, reject) => {
         const { command, args = [], cwd, env } = server;
-        const started = spawn(command, args, {
+        child = spawn(command, args, {
           cwd,
           env: { ...getDefaultEnvironment(), ...env },
           stdio: "pipe",
@@ -87,12 +87,9 @@ export async function processTransport(server: McpProcessServer, options: Proces
           detached: process.platform !== "win32",
           windowsHide: true,
         });
-        started.on("error", reject);
-        started.once("spawn", () => {
-          child = started;
-          watch(started);
-          resolve();
-        });
+        watch(child);
+        child.once("spawn", resolve);
+        child.on("error", reject);
       }),
     send: (message) =>
       new Promise((resolve, reject) => {

@@ -29,7 +29,7 @@ const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
   },
 };
 
-describe.each(Object.entries(subjects))("a connection over %s that breaks after the work was done", (_kind, create) => {
+describe.concurrent.each(Object.entries(subjects))("a connection over %s that breaks after the work was done", (_kind, create) => {
   it("never runs a tool twice that may not, says so, and works on", async () => {
     await using subject = await create();
     const { source, runs } = subject;
@@ -72,7 +72,7 @@ describe.each(Object.entries(subjects))("a connection over %s that breaks after 
   });
 });
 
-describe("an HTTP server that does the work and then", () => {
+describe.concurrent("an HTTP server that does the work and then", () => {
   const wrong: readonly Misbehaviour[] = ["resets", "stops half way", "answers 500", "answers html"];
 
   it.each(wrong)("%s leaves the outcome unknown and is not asked again", async (how) => {

@@ -15,7 +15,7 @@ const forEverything = {
   hang: { tool: "trigger-long-running-operation", input: { duration: 60, steps: 1 } },
 };
 
-describe("a fake over stdio", () => {
+describe.concurrent("a fake over stdio", () => {
   runConformance(toolSourceConformance, it.concurrent, {
     create(): ToolSourceSubject {
       const { server, happened } = fakeProcess();
@@ -27,7 +27,7 @@ describe("a fake over stdio", () => {
   });
 });
 
-describe("a fake over Streamable HTTP", () => {
+describe.concurrent("a fake over Streamable HTTP", () => {
   runConformance(toolSourceConformance, it.concurrent, {
     async create(): Promise<ToolSourceSubject> {
       const server: FakeHttp = await fakeHttp();
@@ -41,7 +41,7 @@ describe("a fake over Streamable HTTP", () => {
   });
 });
 
-describe("server-everything over stdio", () => {
+describe.concurrent("server-everything over stdio", () => {
   runConformance(toolSourceConformance, it.concurrent, {
     create: (): ToolSourceSubject => {
       const source = mcpTools(everythingProcess);
@@ -50,7 +50,7 @@ describe("server-everything over stdio", () => {
   });
 });
 
-describe("server-everything over Streamable HTTP", () => {
+describe.concurrent("server-everything over Streamable HTTP", () => {
   let server: HttpServerProcess;
   beforeAll(async () => {
     server = await everythingHttp();

@@ -42,7 +42,7 @@ const rows = {
   },
 };
 
-describe("dbhub over a SQLite file", () => {
+describe.concurrent("dbhub over a SQLite file", () => {
   it.concurrent("answers SQL over stdio", async () => {
     await using source = connect(dbhubProcess(salesDatabase()));
     expect(await callTool(source, "execute_sql", totals)).toMatchObject(rows);
@@ -67,7 +67,7 @@ describe("dbhub over a SQLite file", () => {
   });
 });
 
-describe("server-filesystem", () => {
+describe.concurrent("server-filesystem", () => {
   it.concurrent("reads what is in its folder and refuses what is not, in its own words", async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "note.txt"), "remember the milk");
@@ -81,7 +81,7 @@ describe("server-filesystem", () => {
   });
 });
 
-describe("server-everything", () => {
+describe.concurrent("server-everything", () => {
   it.concurrent("answers text, structured content and blocks of several kinds as JSON", async () => {
     await using source = connect(everythingProcess);
     expect(await callTool(source, "get-sum", { a: 2, b: 3 })).toBe("The sum of 2 and 3 is 5.");

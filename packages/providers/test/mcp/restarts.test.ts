@@ -6,7 +6,7 @@ import { callTool, connect, dbhubHttp, everything, everythingHttp, fakeProcess, 
 
 const longOperation = { duration: 0.5, steps: 1 };
 
-describe("a process killed with SIGKILL", () => {
+describe.concurrent("a process killed with SIGKILL", () => {
   it.concurrent("between calls is started again, and a call that may not run twice runs once", async () => {
     const { server, happened, pids } = fakeProcess();
     await using source = connect(server);
@@ -36,7 +36,7 @@ describe("a process killed with SIGKILL", () => {
   });
 });
 
-describe("server-everything over HTTP, killed with SIGKILL", () => {
+describe.concurrent("server-everything over HTTP, killed with SIGKILL", () => {
   it.concurrent("and started again on the same port serves old tools on, between calls and in flight", async () => {
     await using server = await everythingHttp();
     await using source = connect({ url: server.url, name: "everything" });
@@ -79,7 +79,7 @@ it.concurrent("dbhub, which keeps no sessions, is found again after a restart on
   expect(await count()).toMatchObject({ success: true });
 });
 
-describe("a server that forgot its sessions", () => {
+describe.concurrent("a server that forgot its sessions", () => {
   it.concurrent("gets a new one, and a call that may not run twice runs once", async () => {
     await using server = await fakeHttp();
     await using source = connect({ url: server.url });
@@ -90,7 +90,7 @@ describe("a server that forgot its sessions", () => {
   });
 });
 
-describe("a restart that changed the tools", () => {
+describe.concurrent("a restart that changed the tools", () => {
   it.concurrent("is told to the listeners, and a tool that is gone is not found", async () => {
     const { server, pids } = fakeProcess();
     await using source = connect(server);

@@ -25,6 +25,8 @@ export interface FakeHttp extends AsyncDisposable {
   readonly happened: readonly string[];
   readonly running: () => number;
   readonly openSockets: () => number;
+  /** Sessions with an open stream for notifications. */
+  readonly listeners: () => number;
   /** How `tools/call` goes wrong from now on; nothing else does, unless `everything` is given. */
   readonly misbehave: (how: Misbehaviour | undefined, everything?: boolean) => void;
   /** Forgets every session, as a restart does, without leaving the port. */
@@ -139,6 +141,7 @@ export async function fakeHttp(options: FakeHttpOptions = {}): Promise<FakeHttp>
     happened,
     running: server.running,
     openSockets: () => sockets,
+    listeners: () => [...sessions.values()].filter((stream) => stream !== undefined).length,
     misbehave(how, everything = false) {
       wrong = how;
       isAllWrong = everything;

@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Json, Tool, ToolCallOptions, ToolSource } from "@hydrogenai/core";
 import { mcpTools, type McpToolsOptions } from "@hydrogenai/providers/mcp";
@@ -108,11 +109,16 @@ export const everythingHttp = (): Promise<HttpServerProcess> => httpServer(() =>
 export const dbhubHttp = (dsn: string): Promise<HttpServerProcess> =>
   httpServer((port) => [dbhub, "--transport=http", `--port=${port}`, `--dsn=${dsn}`]);
 
-export const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
+/** False also for a process that is dead and only waits for its parent to notice. */
+export function isAlive(pid: number): boolean {
+  const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
+  return stdout.trim() !== "" && !stdout.startsWith("Z");
+}
+
+/** Runs a Node program; one that does not end by itself within ten seconds is killed, and has no exit status. */
+export async function runToEnd(args: readonly string[]): Promise<{ stdout: string; stderr: string; status: number | null }> {
+  const child = spawn(node, args, { stdio: ["ignore", "pipe", "pipe"], timeout: 10_000 });
+  const text = async (stream: Readable): Promise<string> => (await stream.setEncoding("utf8").toArray()).join("");
+  const [stdout, stderr, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return { stdout, stderr, status: status as number | null };
+}
