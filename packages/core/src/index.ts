@@ -22,6 +22,7 @@ export { memoryStateStore, type MemoryStateStoreOptions } from "./memory/state-s
 export { memoryWorkQueue, type MemoryWorkQueueOptions } from "./memory/work-queue.ts";
 export { exactCache, type ExactCacheOptions } from "./memory/exact-cache.ts";
 export { failover, type FailoverOptions } from "./resilience/failover.ts";
+export { fallbackBus, type FallbackBusOptions } from "./resilience/fallback-bus.ts";
 export { defineProvider, type ProviderDefinition } from "./provider.ts";
 export { defineWorkflow } from "./workflows/define.ts";
 export { fenced } from "./agents/prompts.ts";
@@ -67,4 +68,4 @@ export type {
 export type { SetStateOptions, StateEntry, StateStore } from "./ports/state-store.ts";
 export type { Tool, ToolCallOptions, ToolSource } from "./ports/tool-source.ts";
 export type { DeadJob, Job, WorkQueue } from "./ports/work-queue.ts";
-export type { Turn, Watched, Workflow, WorkflowContext } from "./ports/workflow.ts";
+export type { Emit, Turn, Watched, Workflow, WorkflowContext } from "./ports/workflow.ts";
