@@ -31,8 +31,8 @@ function waiting(): {
   const wait: Tool = { name: "wait", description: "waits", inputSchema: { type: "object" }, readOnly: true, idempotent: true, execute };
   const simple: Workflow = {
     name: "waits",
-    async *run(_query, context) {
-      yield* context.callTool("wait", {});
+    async run(_query, context) {
+      await context.callTool("wait", {});
       return { text: "never", answeredBy: "local" };
     },
   };

@@ -21,6 +21,8 @@ export interface Limits {
   readonly storeTimeoutMs: number;
   /** Exchanges of a session that are kept and recalled. @default 20 */
   readonly maxTurns: number;
+  /** Characters of one model answer; beyond it the query fails with `STREAM_INCOMPLETE`. @default 2000000 */
+  readonly maxAnswerChars: number;
   /** Rounds of an agent's model-and-tools loop. @default 12 */
   readonly maxSteps: number;
   /** Events that wait while bus or log are away; the oldest are dropped and counted. @default 10000 */
@@ -40,6 +42,7 @@ export const defaultLimits: Limits = {
   toolListTimeoutMs: 5_000,
   storeTimeoutMs: 250,
   maxTurns: 20,
+  maxAnswerChars: 2_000_000,
   maxSteps: 12,
   maxUnrecorded: 10_000,
   maxHeapBytes: undefined,

@@ -1,7 +1,7 @@
 import type { Json } from "../ports/json.ts";
 import type { Completion, Message, ToolCall } from "../ports/provider.ts";
 import type { Tool } from "../ports/tool-source.ts";
-import type { Watched, WorkflowContext } from "../ports/workflow.ts";
+import type { WorkflowContext } from "../ports/workflow.ts";
 import { checkedArguments } from "./check-arguments.ts";
 import { fenced } from "./prompts.ts";
 
@@ -23,12 +23,12 @@ const maxIdenticalCalls = 3;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-async function* runCall(call: ToolCall, tools: readonly Tool[], context: WorkflowContext): Watched<Message> {
+async function runCall(call: ToolCall, tools: readonly Tool[], context: WorkflowContext): Promise<Message> {
   const answer = (content: string, isError: boolean): Message => ({ role: "tool", callId: call.id, name: call.name, content, isError });
   const tool = tools.find((tool) => tool.name === call.name);
   if (tool === undefined) return answer(`There is no tool called ${call.name}.`, true);
   try {
-    const output: Json = yield* context.callTool(tool.name, await checkedArguments(call, tool));
+    const output: Json = await context.callTool(tool.name, await checkedArguments(call, tool));
     return answer(fenced("tool-result", JSON.stringify(output).slice(0, maxResultChars)), false);
   } catch (error) {
     context.signal.throwIfAborted();
@@ -40,13 +40,13 @@ async function* runCall(call: ToolCall, tools: readonly Tool[], context: Workflo
  * The loop of model and tools. Errors of a tool go back to the model; arguments are checked before a tool runs, and a call from an
  * answer that was cut off never runs; the third identical call and the step limit end it. Undefined when no vendor answered.
  */
-export async function* runAgent({ messages, tools, maxSteps }: AgentOptions, context: WorkflowContext): Watched<AgentRun | undefined> {
+export async function runAgent({ messages, tools, maxSteps }: AgentOptions, context: WorkflowContext): Promise<AgentRun | undefined> {
   const conversation = [...messages];
   const definitions = tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
   const made = new Map<string, number>();
   for (let step = 1; ; step++) {
     const mayCall = step < maxSteps && definitions.length > 0;
-    const completion = yield* context.say({ messages: conversation, ...(mayCall ? { tools: definitions } : {}) });
+    const completion = await context.say({ messages: conversation, ...(mayCall ? { tools: definitions } : {}) });
     if (completion === undefined) return undefined;
     const { text, toolCalls, finishReason } = completion;
     if (toolCalls.length === 0 || finishReason === "length") return { completion, stopped: "answered" };
@@ -56,7 +56,7 @@ export async function* runAgent({ messages, tools, maxSteps }: AgentOptions, con
       const signature = `${call.name} ${call.arguments}`;
       made.set(signature, (made.get(signature) ?? 0) + 1);
       if (made.get(signature)! >= maxIdenticalCalls) return { completion, stopped: "repeated-call" };
-      conversation.push(yield* runCall(call, tools, context));
+      conversation.push(await runCall(call, tools, context));
     }
   }
 }

@@ -1,33 +1,43 @@
 import { OrchestratorError } from "../errors.ts";
 
-/** Settles like `work`, or rejects with the signal's reason as soon as it aborts, whatever `work` goes on doing. */
-export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+const tooSlow = (what: string, timeoutMs: number): OrchestratorError =>
+  new OrchestratorError("DEADLINE_EXCEEDED", `${what} took longer than ${timeoutMs} ms`, { retryable: true });
+
+/** Settles like `run`, under a signal that also ends after `timeoutMs`; rejects at once then, whatever `run` goes on doing. */
+export function withTimeout<T>(timeoutMs: number, signal: AbortSignal, what: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+    signal.throwIfAborted();
+    const controller = new AbortController();
+    const end = (reason: unknown): void => {
+      controller.abort(reason);
+      reject(reason);
+    };
+    const onAbort = (): void => end(signal.reason);
+    const timer = setTimeout(() => end(tooSlow(what, timeoutMs)), timeoutMs);
+    signal.addEventListener("abort", onAbort, { once: true });
+    const settled = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    };
+    run(controller.signal).then(resolve, reject).finally(settled);
   });
 }
 
-/** Settles like `run`, under a signal that also ends after `timeoutMs` with the given error. */
-export async function withTimeout<T>(
-  timeoutMs: number,
-  signal: AbortSignal,
-  what: string,
-  run: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const controller = new AbortController();
-  const onAbort = (): void => controller.abort(signal.reason);
-  if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort, { once: true });
-  const timer = setTimeout(() => {
-    controller.abort(new OrchestratorError("DEADLINE_EXCEEDED", `${what} took longer than ${timeoutMs} ms`, { retryable: true }));
-  }, timeoutMs);
-  try {
-    return await abortable(run(controller.signal), controller.signal);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
-  }
+/** Turns of the microtask queue that work in memory may take before it is worth a timer. */
+const freeTurns = 4;
+
+/**
+ * Settles like `work`, or rejects after `timeoutMs` or when the signal aborts, and then leaves the work to itself. Work that is done
+ * within a few turns, as in memory, costs no timer and no listener.
+ */
+export async function inTime<T>(timeoutMs: number, signal: AbortSignal, what: string, work: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const promise = work();
+  let done = false;
+  const note = (): void => {
+    done = true;
+  };
+  promise.then(note, note);
+  for (let turn = 0; turn < freeTurns && !done; turn++) await undefined;
+  return done ? promise : withTimeout(timeoutMs, signal, what, () => promise);
 }

@@ -1,66 +1,67 @@
 import type { CacheHit, CacheQuestion } from "../ports/cache.ts";
 import type { Answer, Classification, QueryResult } from "../ports/query.ts";
-import type { Turn, Watched } from "../ports/workflow.ts";
+import type { Emit, Turn, Workflow, WorkflowContext } from "../ports/workflow.ts";
 import { timeToLive } from "./freshness.ts";
 import type { EngineParts, Run } from "./parts.ts";
 import { orDegrade, recallAnswer } from "./recall.ts";
-import { type Tally, newTally, usageOf, workflowContext } from "./workflow-context.ts";
+import { type Tally, newTally, workflowContext } from "./workflow-context.ts";
 
 /** A remembered answer as the answer to this query: nothing was asked of a vendor, and it took as long as it took. */
 export function fromCache(hit: CacheHit, run: Run): QueryResult {
-  const spent = { attempts: [], usage: { inputTokens: 0, outputTokens: 0 }, costUsd: undefined };
   return {
     ...hit.result,
-    ...spent,
     id: run.id,
     cached: hit.kind,
+    attempts: [],
+    usage: { inputTokens: 0, outputTokens: 0 },
+    costUsd: undefined,
     degraded: [...run.degraded.keys()],
     timings: { totalMs: performance.now() - run.startedAt },
   };
 }
 
-async function* classify(run: Run, parts: EngineParts): Watched<Classification> {
-  const verdict = parts.classify(run.query, run.signal);
-  const classification = verdict instanceof Promise ? await verdict : verdict;
-  yield { type: "classified", classification };
-  return classification;
+/** Runs a workflow of either kind to its answer, passing on what it yields. */
+async function follow(workflow: Workflow, run: Run, context: WorkflowContext, emit: Emit): Promise<Answer> {
+  const running = workflow.run(run.query, context);
+  if (running instanceof Promise) return running;
+  try {
+    for (;;) {
+      const next = await running.next();
+      if (next.done) return next.value;
+      emit(next.value);
+      run.signal.throwIfAborted();
+    }
+  } finally {
+    await running.return(undefined as never);
+  }
 }
 
-async function* runWorkflow(
+/** Tells the text that was not told as it came, so that whoever watches ends with exactly the answer's text. */
+function tellRest({ text }: Answer, { shown }: Tally, emit: Emit): void {
+  if (shown === text) return;
+  if (shown !== "") emit({ type: "text-reset", reason: "the final answer replaces what was said on the way" });
+  if (text !== "") emit({ type: "text-delta", text });
+}
+
+async function runWorkflow(
   run: Run,
   turns: readonly Turn[],
   classification: Classification,
   tally: Tally,
   parts: EngineParts,
-): Watched<Answer> {
+  emit: Emit,
+): Promise<Answer> {
+  const { query, signal, id } = run;
+  const { limits, mayUse } = parts;
   const workflow = parts.workflows[classification.type];
-  yield { type: "workflow-start", workflow: workflow.name };
+  emit({ type: "workflow-start", workflow: workflow.name });
   const listing = parts.tools.snapshot();
   const { tools, missing } = listing instanceof Promise ? await listing : listing;
-  for (const [source, reason] of missing) {
-    tally.degraded.set(`tools:${source}`, reason);
-    yield { type: "degraded", part: `tools:${source}`, reason };
-  }
-  const { query, signal, id } = run;
   const model = parts.modelFor(query);
-  const context = workflowContext({
-    id,
-    query,
-    classification,
-    turns,
-    signal,
-    tools,
-    mayUse: parts.mayUse,
-    model,
-    limits: parts.limits,
-    tally,
-  });
-  const answer = yield* workflow.run(query, context);
-  if (tally.shown === "") yield { type: "text-delta", text: answer.text };
-  else if (tally.shown !== answer.text) {
-    yield { type: "text-reset", reason: "the final answer replaces what was said on the way" };
-    yield { type: "text-delta", text: answer.text };
-  }
+  const context = workflowContext({ id, query, classification, turns, signal, emit, tools, mayUse, model, limits, tally });
+  for (const [source, reason] of missing) context.degrade(`tools:${source}`, reason);
+  const answer = await follow(workflow, run, context, emit);
+  tellRest(answer, tally, emit);
   return answer;
 }
 
@@ -72,20 +73,33 @@ function mayRemember(result: QueryResult, answer: Answer, run: Run): boolean {
   return answer.personal !== true || run.query.principal !== undefined;
 }
 
-async function* remember(question: CacheQuestion, result: QueryResult, answer: Answer, run: Run, parts: EngineParts): Watched<void> {
+/** The data may have been looked at for the first time meanwhile, and a personal answer is for its asker only. */
+function storedUnder(question: CacheQuestion, { personal }: Answer, { query }: Run, parts: EngineParts): CacheQuestion {
+  const dataVersion = parts.dataVersion();
+  if (dataVersion === question.scope.dataVersion && personal !== true) return question;
+  return { ...question, scope: { ...question.scope, dataVersion, principal: personal ? query.principal?.id : question.scope.principal } };
+}
+
+async function remember(
+  question: CacheQuestion,
+  result: QueryResult,
+  answer: Answer,
+  run: Run,
+  parts: EngineParts,
+  emit: Emit,
+): Promise<void> {
   const { cache, limits } = parts;
   const ttlMs = timeToLive(question.text, result.type, parts.ttlMs);
   if (cache === undefined || ttlMs === 0 || !mayRemember(result, answer, run)) return;
-  const scope = { ...question.scope, dataVersion: parts.dataVersion() };
-  if (answer.personal) Object.assign(scope, { principal: run.query.principal?.id });
-  yield* orDegrade("cache", run, limits, (signal) => cache.store({ ...question, type: result.type, scope }, result, { ttlMs, signal }));
+  await orDegrade("cache", run, limits, emit, () =>
+    cache.store(storedUnder(question, answer, run, parts), result, { ttlMs, signal: run.signal }),
+  );
 }
 
 /** After a tool changed something, what is known of the data and its answers may be wrong. */
-async function* forget(question: CacheQuestion, run: Run, parts: EngineParts): Watched<void> {
+async function forget({ scope: { tenant } }: CacheQuestion, run: Run, parts: EngineParts, emit: Emit): Promise<void> {
   parts.dataChanged();
-  const { tenant } = question.scope;
-  yield* orDegrade("cache", run, parts.limits, async () => parts.cache?.invalidate({ tenant }));
+  await orDegrade("cache", run, parts.limits, emit, async () => parts.cache?.invalidate({ tenant }));
   parts.recorder.record({
     type: "cache.invalidated",
     subject: tenant,
@@ -96,19 +110,26 @@ async function* forget(question: CacheQuestion, run: Run, parts: EngineParts): W
 }
 
 /** Stages 5 to 8: classify, semantic hit, workflow, remember. Several readers may share one run of it. */
-export async function* answerQuery(question: CacheQuestion, turns: readonly Turn[], run: Run, parts: EngineParts): Watched<QueryResult> {
+export async function answerQuery(
+  question: CacheQuestion,
+  turns: readonly Turn[],
+  run: Run,
+  parts: EngineParts,
+  emit: Emit,
+): Promise<QueryResult> {
   const classifying = performance.now();
-  const classification = yield* classify(run, parts);
-  const { type } = classification;
+  const verdict = parts.classify(run.query, run.signal);
+  const classification = verdict instanceof Promise ? await verdict : verdict;
+  emit({ type: "classified", classification });
   const looking = performance.now();
-  const hit = yield* recallAnswer(question, "semantic", run, parts, type);
+  const hit = await recallAnswer({ ...question, type: classification.type }, "semantic", run, parts, emit);
   if (hit !== undefined) {
-    yield { type: "text-delta", text: hit.result.text };
+    emit({ type: "text-delta", text: hit.result.text });
     return fromCache(hit, run);
   }
   const working = performance.now();
   const tally = newTally(run.degraded);
-  const answer = yield* runWorkflow(run, turns, classification, tally, parts);
+  const answer = await runWorkflow(run, turns, classification, tally, parts, emit);
   const ended = performance.now();
   const { text, data, citations, explanation, answeredBy, provider, model } = answer;
   const result: QueryResult = {
@@ -117,20 +138,20 @@ export async function* answerQuery(question: CacheQuestion, turns: readonly Turn
     data,
     citations,
     explanation,
-    type,
+    type: classification.type,
     classification,
     cached: "none",
-    workflow: parts.workflows[type].name,
+    workflow: parts.workflows[classification.type].name,
     answeredBy,
     provider,
     model,
     attempts: tally.attempts,
-    usage: usageOf(tally),
+    usage: { inputTokens: tally.inputTokens, outputTokens: tally.outputTokens },
     costUsd: tally.costUsd,
     degraded: [...run.degraded.keys()],
     timings: { totalMs: ended - run.startedAt, classifyMs: looking - classifying, cacheMs: working - looking, workflowMs: ended - working },
   };
-  if (tally.changed) yield* forget(question, run, parts);
-  else yield* remember(question, result, answer, run, parts);
+  if (tally.changed) await forget(question, run, parts, emit);
+  else await remember(question, result, answer, run, parts, emit);
   return result;
 }

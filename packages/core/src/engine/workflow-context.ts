@@ -1,10 +1,10 @@
 import type { Limits } from "../defaults.ts";
 import { OrchestratorError, isOrchestratorError } from "../errors.ts";
 import type { Json } from "../ports/json.ts";
-import type { ModelRequest, Provider, ToolCall, Usage } from "../ports/provider.ts";
-import type { Attempt, Classification, Query, QueryEvent } from "../ports/query.ts";
+import type { Completion, ModelRequest, Provider, ToolCall } from "../ports/provider.ts";
+import type { Attempt, Classification, Query } from "../ports/query.ts";
 import type { Tool } from "../ports/tool-source.ts";
-import type { Turn, Watched, WorkflowContext } from "../ports/workflow.ts";
+import type { Emit, Turn, WorkflowContext } from "../ports/workflow.ts";
 import type { FailoverCallOptions } from "../resilience/failover.ts";
 import { withTimeout } from "./abortable.ts";
 
@@ -37,6 +37,7 @@ interface ContextParts {
   readonly classification: Classification;
   readonly turns: readonly Turn[];
   readonly signal: AbortSignal;
+  readonly emit: Emit;
   readonly tools: readonly Tool[];
   readonly mayUse: (tool: Tool, query: Query) => boolean;
   readonly model: Provider | undefined;
@@ -51,11 +52,12 @@ function count(tally: Tally, attempt: Attempt): void {
   tally.inputTokens += attempt.usage?.inputTokens ?? 0;
   tally.outputTokens += attempt.usage?.outputTokens ?? 0;
   if (attempt.costUsd !== undefined) tally.costUsd = (tally.costUsd ?? 0) + attempt.costUsd;
+  if (attempt.outcome === "failed") tally.degraded.set(`provider:${attempt.provider}`, attempt.kind ?? attempt.error ?? "failed");
 }
 
 /** The engine's side of `WorkflowContext`: tools with limits and roles, models with failover, steps with times. */
 export function workflowContext(parts: ContextParts): WorkflowContext {
-  const { id, query, signal, model, limits, tally } = parts;
+  const { id, query, signal, emit, model, limits, tally } = parts;
   const allowed = parts.tools.filter((tool) => parts.mayUse(tool, query));
   const forbidden = parts.tools.filter((tool) => !allowed.includes(tool));
   let calls = 0;
@@ -69,72 +71,73 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
       : new OrchestratorError("TOOL_NOT_FOUND", `no connected tool is called ${JSON.stringify(name)}`, { details: { tool: name } });
   }
 
-  async function* callTool(name: string, input: Json): Watched<Json> {
+  async function callTool(name: string, input: Json): Promise<Json> {
     const tool = find(name);
     const callId = `${id}:${++calls}`;
     const startedAt = performance.now();
-    yield { type: "tool-call", id: callId, tool: name, input };
+    emit({ type: "tool-call", id: callId, tool: name, input });
     if (!tool.readOnly) tally.changed = true;
+    const run = (signal: AbortSignal): Promise<Json> => tool.execute(input, { signal, idempotencyKey: callId });
     try {
-      const output = await withTimeout(limits.toolTimeoutMs, signal, `the tool ${name}`, (signal) =>
-        tool.execute(input, { signal, idempotencyKey: callId }),
-      );
-      yield { type: "tool-result", id: callId, tool: name, ok: true, durationMs: performance.now() - startedAt };
+      const output = await withTimeout(limits.toolTimeoutMs, signal, `the tool ${name}`, run);
+      emit({ type: "tool-result", id: callId, tool: name, ok: true, durationMs: performance.now() - startedAt });
       return output;
     } catch (error) {
       signal.throwIfAborted();
-      yield { type: "tool-result", id: callId, tool: name, ok: false, durationMs: performance.now() - startedAt, error: messageOf(error) };
+      const durationMs = performance.now() - startedAt;
+      emit({ type: "tool-result", id: callId, tool: name, ok: false, durationMs, error: messageOf(error) });
       if (isOrchestratorError(error)) throw error;
       throw new OrchestratorError("TOOL_FAILED", `the tool ${name} failed: ${messageOf(error)}`, { details: { tool: name }, cause: error });
     }
   }
 
-  async function* degrade(part: string, reason: string): Watched<void> {
+  function degrade(part: string, reason: string): void {
     if (tally.degraded.has(part)) return;
     tally.degraded.set(part, reason);
-    yield { type: "degraded", part, reason };
+    emit({ type: "degraded", part, reason });
   }
 
-  async function* say(request: ModelRequest): ReturnType<WorkflowContext["say"]> {
-    if (model === undefined) return undefined;
-    const told: QueryEvent[] = [];
+  async function ask(model: Provider, request: ModelRequest, options: FailoverCallOptions): Promise<Completion> {
     const toolCalls: ToolCall[] = [];
     let text = "";
+    for await (const event of model.stream(request, options)) {
+      if (event.type === "text-delta") {
+        text += event.text;
+        tally.shown += event.text;
+        if (text.length > limits.maxAnswerChars)
+          throw new OrchestratorError("STREAM_INCOMPLETE", `the answer is longer than ${limits.maxAnswerChars} characters`);
+        emit(event);
+      } else if (event.type === "text-reset") {
+        text = "";
+        tally.shown = "";
+        toolCalls.length = 0;
+        emit(event);
+      } else if (event.type === "tool-call") toolCalls.push(event.call);
+      else if (event.type === "finish") {
+        const { reason, usage, model: answering = request.model ?? "unknown", provider, requestId, rateLimits } = event;
+        return { text, toolCalls, finishReason: reason, usage, model: answering, provider, requestId, rateLimits };
+      }
+    }
+    throw new OrchestratorError("INTERNAL", "a model stream ended without its finish event");
+  }
+
+  async function say(request: ModelRequest): Promise<Completion | undefined> {
+    if (model === undefined) return undefined;
     const options: FailoverCallOptions = {
       signal,
       onAttempt(attempt) {
         count(tally, attempt);
-        told.push({ type: "provider-attempt", attempt });
-        if (attempt.outcome === "failed") tally.degraded.set(`provider:${attempt.provider}`, attempt.kind ?? attempt.error ?? "failed");
+        emit({ type: "provider-attempt", attempt });
       },
-      onFailover: (failover) => told.push({ type: "failover", ...failover }),
+      onFailover: (failover) => emit({ type: "failover", ...failover }),
     };
-    const asked = { ...request, model: query.options?.model ?? request.model };
+    const asked = query.options?.model === undefined ? request : { ...request, model: query.options.model };
     try {
-      for await (const event of model.stream(asked, options)) {
-        while (told.length > 0) yield told.shift()!;
-        if (event.type === "text-delta") {
-          text += event.text;
-          tally.shown += event.text;
-          yield event;
-        } else if (event.type === "text-reset") {
-          tally.shown = "";
-          text = "";
-          toolCalls.length = 0;
-          yield event;
-        } else if (event.type === "tool-call") toolCalls.push(event.call);
-        else if (event.type === "finish") {
-          const { reason, usage, model: answering = asked.model ?? "unknown", provider, requestId, rateLimits } = event;
-          while (told.length > 0) yield told.shift()!;
-          return { text, toolCalls, finishReason: reason, usage, model: answering, provider, requestId, rateLimits };
-        }
-      }
-      throw new OrchestratorError("INTERNAL", "a model stream ended without its finish event");
+      return await ask(model, asked, options);
     } catch (error) {
       signal.throwIfAborted();
-      while (told.length > 0) yield told.shift()!;
       if (!isOrchestratorError(error, "PROVIDERS_EXHAUSTED")) throw error;
-      yield* degrade("providers", messageOf(error));
+      degrade("providers", messageOf(error));
       return undefined;
     }
   }
@@ -150,14 +153,12 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
     callTool,
     say,
     degrade,
-    async *step(name, run, detail) {
+    async step(name, run, detail) {
       const startedAt = performance.now();
-      yield { type: "step-start", step: name, detail };
-      const made = yield* run();
-      yield { type: "step-end", step: name, durationMs: performance.now() - startedAt };
+      emit({ type: "step-start", step: name, detail });
+      const made = await run();
+      emit({ type: "step-end", step: name, durationMs: performance.now() - startedAt });
       return made;
     },
   };
 }
-
-export const usageOf = ({ inputTokens, outputTokens }: Tally): Usage => ({ inputTokens, outputTokens });

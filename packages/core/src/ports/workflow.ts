@@ -15,7 +15,10 @@ export interface Turn {
 /** A generator that lets the caller watch, and returns what it made. */
 export type Watched<T> = AsyncGenerator<QueryEvent, T, void>;
 
-/** What a workflow may use while it runs. */
+/** Tells whoever watches. Never waits. */
+export type Emit = (event: QueryEvent) => void;
+
+/** What a workflow may use while it runs. What these do is told to whoever watches; a workflow yields only what it alone knows. */
 export interface WorkflowContext {
   /** The query's id. */
   readonly id: string;
@@ -30,18 +33,18 @@ export interface WorkflowContext {
   readonly forbidden: readonly Tool[];
   /** True when a model vendor is configured. */
   readonly hasModel: boolean;
-  /** Runs a tool by name and yields `tool-call` and `tool-result`. Rejects with the tool's error. */
-  readonly callTool: (name: string, input: Json) => Watched<Json>;
-  /** Asks the models in their order of failover, streams the text, and answers `undefined` when no vendor answered. */
-  readonly say: (request: ModelRequest) => Watched<Completion | undefined>;
-  /** Runs a named step, yields its start and end, and passes on what it yields. */
-  readonly step: <T>(name: string, run: () => Watched<T>, detail?: string) => Watched<T>;
-  /** Notes that a configured part was missing; it is named in the result and in an event. */
-  readonly degrade: (part: string, reason: string) => Watched<void>;
+  /** Runs a tool by name; told as `tool-call` and `tool-result`. Rejects with the tool's error. */
+  readonly callTool: (name: string, input: Json) => Promise<Json>;
+  /** Asks the models in their order of failover; the text is told as it comes. Undefined when no vendor answered. */
+  readonly say: (request: ModelRequest) => Promise<Completion | undefined>;
+  /** Runs a part of the work under a name; told as `step-start` and `step-end`. */
+  readonly step: <T>(name: string, run: () => Promise<T>, detail?: string) => Promise<T>;
+  /** Notes that a configured part was missing: it is named in the result, and told as `degraded`. */
+  readonly degrade: (part: string, reason: string) => void;
 }
 
-/** How questions of one type are answered. */
+/** How questions of one type are answered: a generator that yields events of its own, or a plain async function that has none. */
 export interface Workflow {
   readonly name: string;
-  readonly run: (query: Query, context: WorkflowContext) => AsyncGenerator<QueryEvent, Answer, void>;
+  readonly run: (query: Query, context: WorkflowContext) => AsyncGenerator<QueryEvent, Answer, void> | Promise<Answer>;
 }

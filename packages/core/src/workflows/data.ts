@@ -2,7 +2,7 @@ import { isOrchestratorError } from "../errors.ts";
 import { type DataSource, type PlanOutcome, answerFromRows, planQuestion, resultRows } from "../plan/index.ts";
 import type { Json } from "../ports/json.ts";
 import type { Answer, Query } from "../ports/query.ts";
-import type { Watched, Workflow, WorkflowContext } from "../ports/workflow.ts";
+import type { Workflow, WorkflowContext } from "../ports/workflow.ts";
 import type { DataAccess } from "./data-access.ts";
 import { answerByModel, cannot } from "./model-answer.ts";
 import { answerFromPassages, retrieve } from "./rag.ts";
@@ -14,30 +14,30 @@ interface Planned {
 }
 
 /** Plans a question over the connected data; undefined when there is none or it cannot be reached. */
-export async function* planFor(query: Query, data: DataAccess, context: WorkflowContext): Watched<Planned | undefined> {
+export async function planFor(query: Query, data: DataAccess, context: WorkflowContext): Promise<Planned | undefined> {
   const source = data.sourceOf(context.tools);
   if (source === undefined) return undefined;
   try {
-    return yield* context.step("plan", async function* () {
+    return await context.step("plan", async () => {
       return { source, outcome: await planQuestion(source, query.text, { signal: context.signal }) };
     });
   } catch (error) {
     context.signal.throwIfAborted();
     if (!isOrchestratorError(error)) throw error;
-    yield* context.degrade("tools:data", error.message);
+    await context.degrade("tools:data", error.message);
     return undefined;
   }
 }
 
 /** Runs a plan through the tool and writes the answer from its rows. */
-export async function* runPlan(
+export async function runPlan(
   source: DataSource,
   outcome: Extract<PlanOutcome, { kind: "plan" }>,
   context: WorkflowContext,
-): Watched<Answer> {
+): Promise<Answer> {
   const { plan, explanation, assumptions } = outcome;
   const query = await source.compile(plan, { signal: context.signal });
-  const output = yield* context.step("query", () => context.callTool(source.tool, query), explanation);
+  const output = await context.step("query", () => context.callTool(source.tool, query), explanation);
   const { text, data } = answerFromRows(plan, resultRows(output));
   return { text, data: data as Json, answeredBy: "local", explanation: [explanation, ...assumptions] };
 }
@@ -55,16 +55,16 @@ function refusal(outcome: Exclude<PlanOutcome, { kind: "plan" }>): Answer {
 export function dataWorkflow(name: string, data: DataAccess, maxSteps: number): Workflow {
   return {
     name,
-    async *run(query, context) {
-      const planned = yield* planFor(query, data, context);
+    async run(query, context) {
+      const planned = await planFor(query, data, context);
       const { source, outcome } = planned ?? {};
-      if (source !== undefined && outcome?.kind === "plan") return yield* runPlan(source, outcome, context);
+      if (source !== undefined && outcome?.kind === "plan") return await runPlan(source, outcome, context);
       const readOnly = context.tools.filter((tool) => tool.readOnly);
-      const byModel = yield* answerByModel(query, readOnly, maxSteps, context);
+      const byModel = await answerByModel(query, readOnly, maxSteps, context);
       if (byModel !== undefined) return byModel;
       if (outcome !== undefined && outcome.kind !== "plan") return refusal(outcome);
-      const passages = yield* retrieve(query.text, context);
-      if (passages.length > 0) return yield* answerFromPassages(query, passages, context);
+      const passages = await retrieve(query.text, context);
+      if (passages.length > 0) return await answerFromPassages(query, passages, context);
       return cannot("No data, documents or model vendor is connected that could answer this.");
     },
   };

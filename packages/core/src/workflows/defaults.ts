@@ -15,10 +15,10 @@ export function defaultWorkflows(data: DataAccess, { maxSteps }: Limits): Readon
     complex: dataWorkflow("complex_aggregation", data, maxSteps),
     schema: schemaWorkflow(data, maxSteps),
     tool: toolWorkflow(maxSteps),
-    rag: ragWorkflow(async function* (query, context) {
-      const planned = yield* planFor(query, data, context);
-      if (planned?.outcome.kind === "plan") return yield* runPlan(planned.source, planned.outcome, context);
-      return yield* answerByModel(
+    rag: ragWorkflow(async function (query, context) {
+      const planned = await planFor(query, data, context);
+      if (planned?.outcome.kind === "plan") return await runPlan(planned.source, planned.outcome, context);
+      return await answerByModel(
         query,
         context.tools.filter((tool) => tool.readOnly),
         maxSteps,

@@ -1,7 +1,7 @@
 import { isOrchestratorError } from "../errors.ts";
 import type { Catalog, Collection } from "../plan/catalog.ts";
 import type { Answer, Query } from "../ports/query.ts";
-import type { Watched, Workflow, WorkflowContext } from "../ports/workflow.ts";
+import type { Workflow, WorkflowContext } from "../ports/workflow.ts";
 import type { DataAccess } from "./data-access.ts";
 import { answerByModel, cannot } from "./model-answer.ts";
 import { contentWords } from "./words.ts";
@@ -49,26 +49,26 @@ function answerFromCatalog(query: Query, catalog: Catalog): Answer {
 
 /** Describes the collections a question names, or lists them all, from the schema the tools report. */
 export function schemaWorkflow(data: DataAccess, maxSteps: number): Workflow {
-  async function* fromCatalog(query: Query, context: WorkflowContext): Watched<Answer | undefined> {
+  async function fromCatalog(query: Query, context: WorkflowContext): Promise<Answer | undefined> {
     const source = data.sourceOf(context.tools);
     if (source === undefined) return undefined;
     try {
-      return yield* context.step("read schema", async function* () {
+      return await context.step("read schema", async () => {
         return answerFromCatalog(query, await source.catalog({ signal: context.signal }));
       });
     } catch (error) {
       context.signal.throwIfAborted();
       if (!isOrchestratorError(error)) throw error;
-      yield* context.degrade("tools:data", error.message);
+      await context.degrade("tools:data", error.message);
       return undefined;
     }
   }
   return {
     name: "schema_discovery",
-    async *run(query, context) {
-      const answer = yield* fromCatalog(query, context);
+    async run(query, context) {
+      const answer = await fromCatalog(query, context);
       if (answer !== undefined) return answer;
-      const byModel = yield* answerByModel(
+      const byModel = await answerByModel(
         query,
         context.tools.filter((tool) => tool.readOnly),
         maxSteps,

@@ -1,7 +1,7 @@
 import type { Json } from "../ports/json.ts";
 import type { Answer, Query } from "../ports/query.ts";
 import type { Tool } from "../ports/tool-source.ts";
-import type { Watched, Workflow, WorkflowContext } from "../ports/workflow.ts";
+import type { Workflow, WorkflowContext } from "../ports/workflow.ts";
 import { answerByModel, cannot } from "./model-answer.ts";
 import { contentWords } from "./words.ts";
 
@@ -44,7 +44,7 @@ function describe(name: string, output: Json): string {
   return `${name} answered:\n\n${lines.join("\n")}`;
 }
 
-async function* runLocally(query: Query, tool: Tool | undefined, context: WorkflowContext): Watched<Answer> {
+async function runLocally(query: Query, tool: Tool | undefined, context: WorkflowContext): Promise<Answer> {
   if (tool === undefined) {
     const denied = matchTool(query.text, context.forbidden);
     if (denied !== undefined) return cannot(`The tool ${denied.name} would do that, but the caller's roles do not allow it.`);
@@ -58,7 +58,7 @@ async function* runLocally(query: Query, tool: Tool | undefined, context: Workfl
   const required = requiredOf(tool);
   if (required.length > 0)
     return cannot(`The tool ${tool.name} needs ${required.join(", ")}, which I cannot read from the question without a model.`);
-  const output = yield* context.step(tool.name, () => context.callTool(tool.name, {}), tool.description);
+  const output = await context.step(tool.name, () => context.callTool(tool.name, {}), tool.description);
   return {
     text: describe(tool.name, output),
     data: output,
@@ -77,11 +77,11 @@ function isPlainOrder(text: string, tool: Tool): boolean {
 export function toolWorkflow(maxSteps: number): Workflow {
   return {
     name: "tool_operation",
-    async *run(query, context) {
+    async run(query, context) {
       const tool = matchTool(query.text, context.tools);
-      if (tool !== undefined && isPlainOrder(query.text, tool)) return yield* runLocally(query, tool, context);
-      const answer = yield* answerByModel(query, context.tools, maxSteps, context);
-      return answer === undefined ? yield* runLocally(query, tool, context) : { ...answer, cacheable: false };
+      if (tool !== undefined && isPlainOrder(query.text, tool)) return await runLocally(query, tool, context);
+      const answer = await answerByModel(query, context.tools, maxSteps, context);
+      return answer === undefined ? await runLocally(query, tool, context) : { ...answer, cacheable: false };
     },
   };
 }

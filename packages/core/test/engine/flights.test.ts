@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { flights } from "../../src/engine/flights.ts";
+import { type Compute, flights } from "../../src/engine/flights.ts";
 import type { Classification, QueryEvent, Watched } from "../../src/index.ts";
 
 const delta = (text: string): QueryEvent => ({ type: "text-delta", text });
@@ -36,11 +36,11 @@ describe("flights", () => {
     const { open, opened } = gate();
     let computed = 0;
     const shared = flights<number>();
-    const compute = async function* (): Watched<number> {
+    const compute: Compute<number> = async (_signal, emit) => {
       computed++;
-      yield delta("a");
+      emit(delta("a"));
       await opened;
-      yield delta("b");
+      emit(delta("b"));
       return 42;
     };
     const early = Array.from({ length: 50 }, () => drain(shared.join("k", never, compute)));
@@ -54,8 +54,8 @@ describe("flights", () => {
   it("gives a failure to every reader and keeps it from the next", async () => {
     const shared = flights<number>();
     let tries = 0;
-    const compute = async function* (): Watched<number> {
-      yield delta("a");
+    const compute: Compute<number> = async (_signal, emit) => {
+      emit(delta("a"));
       if (++tries === 1) throw new Error("down");
       return 7;
     };
@@ -68,8 +68,8 @@ describe("flights", () => {
     const { open, opened } = gate();
     const shared = flights<string>();
     const leader = new AbortController();
-    const compute = async function* (signal: AbortSignal): Watched<string> {
-      yield delta("a");
+    const compute: Compute<string> = async (signal, emit) => {
+      emit(delta("a"));
       await opened;
       signal.throwIfAborted();
       return "done";
@@ -86,9 +86,9 @@ describe("flights", () => {
     const shared = flights<string>();
     const reader = new AbortController();
     const { open, opened } = gate();
-    const compute = async function* (signal: AbortSignal): Watched<string> {
+    const compute: Compute<string> = async (signal, emit) => {
       signal.addEventListener("abort", open);
-      yield delta("a");
+      emit(delta("a"));
       await new Promise(() => {});
       return "never";
     };
@@ -101,9 +101,9 @@ describe("flights", () => {
   it("gives each caller its own run of a tool operation", async () => {
     const shared = flights<number>();
     let runs = 0;
-    const compute = async function* (): Watched<number> {
+    const compute: Compute<number> = async (_signal, emit) => {
       const run = ++runs;
-      yield classified("tool");
+      emit(classified("tool"));
       return run;
     };
     const results = await Promise.all([drain(shared.join("k", never, compute)), drain(shared.join("k", never, compute))]);
@@ -113,8 +113,8 @@ describe("flights", () => {
   it("shares nothing without a key", async () => {
     const shared = flights<number>();
     let runs = 0;
-    const compute = async function* (): Watched<number> {
-      yield delta("a");
+    const compute: Compute<number> = async (_signal, emit) => {
+      emit(delta("a"));
       return ++runs;
     };
     const results = await Promise.all([drain(shared.join(undefined, never, compute)), drain(shared.join(undefined, never, compute))]);

@@ -45,8 +45,8 @@ async function eventsOf(stream: AsyncIterable<QueryEvent>): Promise<QueryEvent[]
 const callsTool = (name: string) =>
   defineWorkflow({
     name: `calls-${name}`,
-    async *run(_query, context) {
-      const output = yield* context.callTool(name, {});
+    async run(_query, context) {
+      const output = await context.callTool(name, {});
       return { text: JSON.stringify(output), data: output, answeredBy: "local" };
     },
   });
@@ -213,8 +213,7 @@ describe("endings", () => {
   it("rejects at the deadline although a workflow ignores its signal", async () => {
     const deaf = defineWorkflow({
       name: "deaf",
-      // oxlint-disable-next-line require-yield -- it never gets that far
-      async *run() {
+      async run() {
         await new Promise(() => {});
         return { text: "never", answeredBy: "local" as const };
       },
@@ -434,5 +433,45 @@ describe("models", () => {
     const b: Provider = { ...scriptedProvider("b"), name: "b" };
     await using orchestrator = createOrchestrator({ providers: [a, b] });
     expect((await orchestrator.query({ text: "x", options: { provider: "b" } })).text).toBe("b");
+  });
+});
+
+describe("workflows", () => {
+  it("may yield events of their own, and are ended when the reader leaves", async () => {
+    let ended = false;
+    const own = defineWorkflow({
+      name: "own",
+      async *run() {
+        try {
+          yield { type: "step-start", step: "mine" };
+          yield { type: "step-end", step: "mine", durationMs: 1 };
+          return { text: "done", answeredBy: "local" as const };
+        } finally {
+          ended = true;
+        }
+      },
+    });
+    await using orchestrator = createOrchestrator({ workflows: { simple: own } });
+    const query: Query = { text: "x", options: { type: "simple" } };
+    const types = (await eventsOf(orchestrator.stream(query))).map(({ type }) => type);
+    expect(types).toEqual(["query-start", "cache-miss", "classified", "workflow-start", "step-start", "step-end", "text-delta", "finish"]);
+    expect(ended).toBe(true);
+  });
+
+  it("replace what was said on the way when the answer is another", async () => {
+    const talks = defineWorkflow({
+      name: "talks",
+      async run(_query, context) {
+        await context.say({ messages: [{ role: "user", content: "think" }] });
+        return { text: "the answer", answeredBy: "model" };
+      },
+    });
+    await using orchestrator = createOrchestrator({ providers: [scriptedProvider("let me see")], workflows: { simple: talks } });
+    let text = "";
+    for await (const event of orchestrator.stream({ text: "x", options: { type: "simple" } })) {
+      if (event.type === "text-delta") text += event.text;
+      if (event.type === "text-reset") text = "";
+    }
+    expect(text).toBe("the answer");
   });
 });
