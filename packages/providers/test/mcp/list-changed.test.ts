@@ -27,7 +27,7 @@ async function growsTo(source: ToolSource, name: string): Promise<void> {
   expect(listener).toHaveBeenCalledOnce();
 }
 
-describe("a server that says its tools changed", () => {
+describe.concurrent("a server that says its tools changed", () => {
   it.concurrent("over stdio is asked again, and every listener hears of it", async () => {
     await using source = connect(fakeProcess().server);
     await growsTo(source, "late");
@@ -38,8 +38,8 @@ describe("a server that says its tools changed", () => {
     await growsTo(source, "late");
   });
 
-  it.concurrent("over Streamable HTTP too", async () => {
-    await using server = await fakeHttp();
+  it.concurrent.each([false, true])("over Streamable HTTP too (2026 revision: %j)", async (isModern) => {
+    await using server = await fakeHttp({ isModern });
     await using source = connect({ url: server.url });
     await source.tools();
     // The stream that carries it opens in the background.

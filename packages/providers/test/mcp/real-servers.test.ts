@@ -47,6 +47,9 @@ describe.concurrent("dbhub over a SQLite file", () => {
     await using source = connect(dbhubProcess(salesDatabase()));
     expect(await callTool(source, "execute_sql", totals)).toMatchObject(rows);
     expect(source.health?.()).toEqual({ status: "up", detail: "connected to DBHub MCP Server 1.4.0, 2 tools" });
+    // What it says of its own tools is believed.
+    expect(await toolOf(source, "execute_sql")).toMatchObject({ readOnly: false, idempotent: false });
+    expect(await toolOf(source, "search_objects")).toMatchObject({ readOnly: true, idempotent: true });
   });
 
   it.concurrent("answers SQL over Streamable HTTP, and says what is wrong with a statement", async () => {
@@ -58,12 +61,6 @@ describe.concurrent("dbhub over a SQLite file", () => {
       message: expect.stringContaining("no such table: nowhere"),
       details: { tool: "execute_sql" },
     });
-  });
-
-  it.concurrent("believes what it says of its own tools", async () => {
-    await using source = connect(dbhubProcess(salesDatabase()));
-    expect(await toolOf(source, "execute_sql")).toMatchObject({ readOnly: false, idempotent: false });
-    expect(await toolOf(source, "search_objects")).toMatchObject({ readOnly: true, idempotent: true });
   });
 });
 
@@ -82,20 +79,16 @@ describe.concurrent("server-filesystem", () => {
 });
 
 describe.concurrent("server-everything", () => {
-  it.concurrent("answers text, structured content and blocks of several kinds as JSON", async () => {
+  it.concurrent("answers text, structured content and blocks of several kinds as JSON, many at a time", async () => {
     await using source = connect(everythingProcess);
     expect(await callTool(source, "get-sum", { a: 2, b: 3 })).toBe("The sum of 2 and 3 is 5.");
     expect(await callTool(source, "get-structured-content", { location: "Chicago" })).toMatchObject({ conditions: expect.any(String) });
-    expect(await callTool(source, "get-tiny-image", {})).toMatchObject({
-      content: [{ type: "text" }, { type: "image" }, { type: "text" }],
-    });
-  });
-
-  it.concurrent("serves many calls at a time", async () => {
-    await using source = connect(everythingProcess);
     const echo = await toolOf(source, "echo");
     const messages = Array.from({ length: 50 }, (_, index) => `message ${index}`);
     const answers = await Promise.all(messages.map((message) => echo.execute({ message })));
     expect(answers).toEqual(messages.map((message) => `Echo: ${message}`));
+    expect(await callTool(source, "get-tiny-image", {})).toMatchObject({
+      content: [{ type: "text" }, { type: "image" }, { type: "text" }],
+    });
   });
 });

@@ -25,6 +25,8 @@ export interface FakeHttp extends AsyncDisposable {
   readonly happened: readonly string[];
   readonly running: () => number;
   readonly openSockets: () => number;
+  /** Requests that wait for the end of their answer. */
+  readonly waiting: () => number;
   /** Sessions with an open stream for notifications. */
   readonly listeners: () => number;
   /** How `tools/call` goes wrong from now on; nothing else does, unless `everything` is given. */
@@ -50,7 +52,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 
 /** The fake over Streamable HTTP with sessions, in this process: what it counts is counted on the server's side. */
 export async function fakeHttp(options: FakeHttpOptions = {}): Promise<FakeHttp> {
-  const { streams = false } = options;
+  const { streams = false, isModern = false } = options;
   const happened: string[] = [];
   const sessions = new Map<string, ServerResponse | undefined>();
   const timesRan = (what: string): number => happened.filter((each) => each === what).length;
@@ -58,6 +60,7 @@ export async function fakeHttp(options: FakeHttpOptions = {}): Promise<FakeHttp>
   let wrong: Misbehaviour | undefined;
   let isAllWrong = false;
   let sockets = 0;
+  let waiting = 0;
   let port = 0;
   let http: Server | undefined;
 
@@ -90,6 +93,13 @@ export async function fakeHttp(options: FakeHttpOptions = {}): Promise<FakeHttp>
       return void response.writeHead(202).end();
     }
     const { id } = message;
+    if (message.method === "subscriptions/listen") {
+      sessions.set(session, response);
+      response.writeHead(200, { "content-type": "text/event-stream" });
+    } else {
+      waiting++;
+      response.on("close", () => waiting--);
+    }
     response.on("close", () => server.abandon(id));
     server.handle(message, {
       send: (answer) => send(answer, session, response),
@@ -104,7 +114,7 @@ export async function fakeHttp(options: FakeHttpOptions = {}): Promise<FakeHttp>
     if (wrong !== undefined && (isAllWrong || message?.method === "tools/call")) return answerWrongly(wrong, message, response);
     let session = String(request.headers["mcp-session-id"]);
     if (message?.method === "initialize") sessions.set((session = randomUUID()), undefined);
-    else if (message?.method === "server/discover") session = "none";
+    else if (isModern || message?.method === "server/discover") session = "none";
     else if (!sessions.has(session)) return void response.writeHead(404).end("Session not found");
     if (message !== undefined) return post(message, session, response);
     if (request.method === "DELETE") {
@@ -141,6 +151,7 @@ export async function fakeHttp(options: FakeHttpOptions = {}): Promise<FakeHttp>
     happened,
     running: server.running,
     openSockets: () => sockets,
+    waiting: () => waiting,
     listeners: () => [...sessions.values()].filter((stream) => stream !== undefined).length,
     misbehave(how, everything = false) {
       wrong = how;
