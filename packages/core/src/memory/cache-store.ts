@@ -2,6 +2,7 @@ import { systemClock } from "../clock.ts";
 import type { CacheStore, TtlOptions } from "../ports/cache-store.ts";
 import type { Clock } from "../ports/clock.ts";
 import { checkCount, checkDuration, closedError } from "./checks.ts";
+import { recencyMap } from "./recency-map.ts";
 
 export interface MemoryCacheStoreOptions {
   /** Bytes of keys, values and bookkeeping together; beyond it the values unused longest go. @default 67108864 (64 MiB) */
@@ -27,8 +28,7 @@ const entryOverhead = 120;
 export function memoryCacheStore(options: MemoryCacheStoreOptions = {}): CacheStore {
   const maxBytes = checkCount("maxBytes", options.maxBytes ?? 64 * 1024 * 1024);
   const clock = options.clock ?? systemClock;
-  // A Map remembers insertion order: the first key is the one unused longest.
-  const entries = new Map<string, Entry>();
+  const entries = recencyMap<Entry>();
   let bytes = 0;
   let closed = false;
 
@@ -58,9 +58,9 @@ export function memoryCacheStore(options: MemoryCacheStoreOptions = {}): CacheSt
     // Copies in and out: the constructor copies where slice() of a Buffer would share its memory.
     entries.set(key, { value: new Uint8Array(value), size, goneAt });
     bytes += size;
-    for (const [oldest, entry] of entries) {
-      if (bytes <= maxBytes) break;
-      drop(oldest, entry);
+    for (let oldest = entries.oldest(); oldest !== undefined; oldest = entries.oldest()) {
+      if (bytes <= maxBytes) return;
+      drop(oldest.key, oldest.value);
     }
   };
 
@@ -70,8 +70,7 @@ export function memoryCacheStore(options: MemoryCacheStoreOptions = {}): CacheSt
       enter(options?.signal);
       const entry = find(key);
       if (entry === undefined) return undefined;
-      entries.delete(key);
-      entries.set(key, entry);
+      entries.touch(key);
       return new Uint8Array(entry.value);
     },
     set: async (key, value, options = {}) => {

@@ -1,4 +1,5 @@
 import { systemClock } from "../clock.ts";
+import { OrchestratorError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DeadEvent, EventBus, PublishReceipt, SubscribeOptions } from "../ports/event-bus.ts";
 import { checkCount, checkDuration, closedError } from "./checks.ts";
@@ -77,6 +78,7 @@ export function memoryEventBus(options: MemoryEventBusOptions = {}): EventBus {
   const stored = (matches: (type: string) => boolean, from: SubscribeOptions["replayFrom"]): readonly StoredEvent[] => {
     if (from === undefined) return [];
     const since = "time" in from ? Date.parse(from.time) : 0;
+    if (Number.isNaN(since)) throw new OrchestratorError("CONFIG_INVALID", "replayFrom.time is not a time in RFC 3339");
     const first = "sequence" in from ? from.sequence : 0;
     return [...history].filter((past) => past.sequence >= first && past.storedAt >= since && matches(past.event.type));
   };
@@ -86,6 +88,7 @@ export function memoryEventBus(options: MemoryEventBusOptions = {}): EventBus {
     const shared = groupKey === undefined ? undefined : groups.get(groupKey);
     if (shared !== undefined) return shared;
     const matches = eventPattern(pattern);
+    const past = stored(matches, replayFrom);
     const consumer = eventConsumer({
       ...consumerOptions,
       onDead: (event, attempts, cause) => {
@@ -101,7 +104,7 @@ export function memoryEventBus(options: MemoryEventBusOptions = {}): EventBus {
     routes.add(route);
     consumersByType.clear();
     if (groupKey !== undefined) groups.set(groupKey, consumer);
-    consumer.replay(stored(matches, replayFrom));
+    consumer.replay(past);
     return consumer;
   };
 

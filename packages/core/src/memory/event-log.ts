@@ -3,6 +3,7 @@ import type { EventLog, LoggedEvent } from "../ports/event-log.ts";
 import type { OrchestratorEvent } from "../ports/event.ts";
 import { checkCount, closedError } from "./checks.ts";
 import { frozenCopy } from "./frozen-copy.ts";
+import { recencyMap } from "./recency-map.ts";
 
 export interface MemoryEventLogOptions {
   /** Events of one stream; beyond it an append is refused with `STORE_FULL`. @default 10000 */
@@ -13,7 +14,7 @@ export interface MemoryEventLogOptions {
 
 interface Stream {
   readonly events: LoggedEvent[];
-  readonly versions: Map<string, number>;
+  readonly ids: Set<string>;
 }
 
 /**
@@ -23,8 +24,8 @@ interface Stream {
 export function memoryEventLog(options: MemoryEventLogOptions = {}): EventLog {
   const maxPerStream = checkCount("maxEventsPerStream", options.maxEventsPerStream ?? 10_000);
   const maxEvents = checkCount("maxEvents", options.maxEvents ?? 100_000);
-  // In order of the last append, so that the first is the one to forget.
-  const streams = new Map<string, Stream>();
+  // Used means appended to: the oldest is the one to forget.
+  const streams = recencyMap<Stream>();
   let held = 0;
   let closed = false;
 
@@ -33,17 +34,13 @@ export function memoryEventLog(options: MemoryEventLogOptions = {}): EventLog {
     if (closed) throw closedError("the event log");
   };
 
-  const forget = (name: string, stream: Stream): void => {
-    streams.delete(name);
-    held -= stream.events.length;
-  };
-
-  const makeRoom = (name: string, kept: number, added: number): void => {
-    if (kept + added > Math.min(maxPerStream, maxEvents))
-      throw new OrchestratorError("STORE_FULL", `the stream ${JSON.stringify(name)} has no room for ${added} more events`);
-    for (const [oldest, stream] of streams) {
-      if (held + added <= maxEvents) return;
-      if (oldest !== name) forget(oldest, stream);
+  /** The stream itself is the newest by now, and alone it fits. */
+  const makeRoom = (): void => {
+    while (held > maxEvents) {
+      const oldest = streams.oldest();
+      if (oldest === undefined) return;
+      streams.delete(oldest.key);
+      held -= oldest.value.events.length;
     }
   };
 
@@ -51,9 +48,9 @@ export function memoryEventLog(options: MemoryEventLogOptions = {}): EventLog {
     name: "memory",
     append: async (name, events, { expectedVersion, signal } = {}) => {
       enter(signal);
-      const stream = streams.get(name) ?? { events: [], versions: new Map<string, number>() };
+      const stream = streams.get(name) ?? { events: [], ids: new Set<string>() };
       const fresh = new Map<string, OrchestratorEvent>();
-      for (const event of events) if (!stream.versions.has(event.id) && !fresh.has(event.id)) fresh.set(event.id, event);
+      for (const event of events) if (!stream.ids.has(event.id) && !fresh.has(event.id)) fresh.set(event.id, event);
       let version = stream.events.length;
       if (fresh.size === 0 && events.length > 0) return version;
       if (expectedVersion !== undefined && expectedVersion !== version)
@@ -64,14 +61,15 @@ export function memoryEventLog(options: MemoryEventLogOptions = {}): EventLog {
       if (fresh.size === 0) return version;
       // Everything that can fail comes before the first write: all events or none.
       const logged = [...fresh.values()].map((event) => frozenCopy({ ...event, stream: name, version: ++version }));
-      makeRoom(name, stream.events.length, logged.length);
+      if (version > Math.min(maxPerStream, maxEvents))
+        throw new OrchestratorError("STORE_FULL", `the stream ${JSON.stringify(name)} has no room for ${logged.length} more events`);
       for (const event of logged) {
         stream.events.push(event);
-        stream.versions.set(event.id, event.version);
+        stream.ids.add(event.id);
       }
       held += logged.length;
-      streams.delete(name);
       streams.set(name, stream);
+      makeRoom();
       return version;
     },
     read: async function* (name, { from = 1, signal } = {}) {

@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import type { Cache, CacheQuestion } from "../ports/cache.ts";
 import type { CacheStore } from "../ports/cache-store.ts";
 import type { QueryResult } from "../ports/query.ts";
+import { questionKey } from "./question-key.ts";
 
 export interface ExactCacheOptions {
   readonly store: CacheStore;
@@ -20,15 +21,8 @@ interface Entry {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** White space is folded and Unicode composed; letters, case and symbols all count, so `C++` is never `C`. */
-const normalise = (text: string): string => text.normalize("NFC").trim().replace(/\s+/g, " ");
-
-/** Injective: a JSON array keeps its parts apart whatever they hold. */
-export function exactKey({ text, scope }: CacheQuestion): string {
-  const { tenant, principal, roles, conversation, settings, dataVersion } = scope;
-  const parts = [tenant, principal ?? null, roles ?? null, conversation ?? null, settings, dataVersion ?? null, normalise(text)];
-  return `answer:${hash("sha256", JSON.stringify(parts), "base64url")}`;
-}
+/** Hashed, so that a key in a shared store is short and tells nothing. */
+const exactKey = (question: CacheQuestion): string => `answer:${hash("sha256", questionKey(question), "base64url")}`;
 
 /**
  * Remembers answers to questions of the same wording in the same scope. `invalidate` reaches what this process stored, not

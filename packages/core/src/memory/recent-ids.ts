@@ -1,3 +1,5 @@
+import { fifo } from "./fifo.ts";
+
 /** The newest so many ids; the oldest is forgotten for each new one beyond that. */
 export interface RecentIds {
   readonly has: (id: string) => boolean;
@@ -5,16 +7,17 @@ export interface RecentIds {
 }
 
 export function recentIds(max: number): RecentIds {
-  const ids = new Set<string>();
+  const known = new Set<string>();
+  const inOrder = fifo<string>();
   return {
-    has: (id) => ids.has(id),
+    has: (id) => known.has(id),
     add: (id) => {
-      ids.add(id);
-      if (ids.size <= max) return;
-      for (const oldest of ids) {
-        ids.delete(oldest);
-        return;
-      }
+      if (known.has(id)) return;
+      known.add(id);
+      inOrder.push(id);
+      if (known.size <= max) return;
+      const oldest = inOrder.shift();
+      if (oldest !== undefined) known.delete(oldest);
     },
   };
 }

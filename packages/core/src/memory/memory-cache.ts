@@ -1,0 +1,113 @@
+import { systemClock } from "../clock.ts";
+import type { Cache, CacheFilter } from "../ports/cache.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { QueryResult } from "../ports/query.ts";
+import { checkCount, checkDuration, closedError } from "./checks.ts";
+import { frozenCopy } from "./frozen-copy.ts";
+import { questionKey } from "./question-key.ts";
+import { recencyMap } from "./recency-map.ts";
+
+export interface MemoryCacheOptions {
+  /** Bytes of keys and answers together, estimated; beyond it the answers unused longest go. @default 67108864 (64 MiB) */
+  readonly maxBytes?: number | undefined;
+  /** @default the process's monotonic clock */
+  readonly clock?: Clock | undefined;
+}
+
+interface Entry {
+  readonly result: QueryResult;
+  readonly tenant: string;
+  readonly tags: readonly string[];
+  readonly size: number;
+  readonly storedAt: number;
+  readonly goneAt: number;
+}
+
+/** Roughly what the parts of every answer take that are the same size in all of them. */
+const entryOverhead = 1_500;
+const bytesPerChar = 2;
+
+function sizeOf(key: string, { text, data, citations }: QueryResult): number {
+  const chars =
+    key.length +
+    text.length +
+    (data === undefined ? 0 : JSON.stringify(data).length) +
+    (citations === undefined ? 0 : JSON.stringify(citations).length);
+  return entryOverhead + chars * bytesPerChar;
+}
+
+function fits({ tenant, tags }: Entry, filter: CacheFilter): boolean {
+  if (filter.tenant !== undefined && filter.tenant !== tenant) return false;
+  return filter.tags === undefined || filter.tags.some((tag) => tags.includes(tag));
+}
+
+/**
+ * Answers to questions of the same wording in the same scope, kept in this process as the objects they are: a hit costs no parsing.
+ * The kept answers are frozen copies. An answer past its time takes room until it is asked for or pushed out.
+ */
+export function memoryCache(options: MemoryCacheOptions = {}): Cache {
+  const maxBytes = checkCount("maxBytes", options.maxBytes ?? 64 * 1024 * 1024);
+  const clock = options.clock ?? systemClock;
+  const entries = recencyMap<Entry>();
+  let bytes = 0;
+  let closed = false;
+
+  const enter = (signal: AbortSignal | undefined): void => {
+    signal?.throwIfAborted();
+    if (closed) throw closedError("the cache");
+  };
+
+  const drop = (key: string, entry: Entry): void => {
+    entries.delete(key);
+    bytes -= entry.size;
+  };
+
+  return {
+    async lookup(question, { kind, signal } = {}) {
+      enter(signal);
+      if (kind === "semantic") return undefined;
+      const key = questionKey(question);
+      const entry = entries.get(key);
+      if (entry === undefined) return undefined;
+      const now = clock.now();
+      if (now >= entry.goneAt) {
+        drop(key, entry);
+        return undefined;
+      }
+      entries.touch(key);
+      return { kind: "exact", result: entry.result, ageMs: now - entry.storedAt, id: key };
+    },
+    async store(question, result, { ttlMs, tags = [], signal }) {
+      enter(signal);
+      checkDuration("ttlMs", ttlMs);
+      const key = questionKey(question);
+      const before = entries.get(key);
+      if (before !== undefined) drop(key, before);
+      const size = sizeOf(key, result);
+      if (size > maxBytes) return;
+      const storedAt = clock.now();
+      entries.set(key, {
+        result: frozenCopy(result),
+        tenant: question.scope.tenant,
+        tags: [...tags],
+        size,
+        storedAt,
+        goneAt: storedAt + ttlMs,
+      });
+      bytes += size;
+      for (let oldest = entries.oldest(); bytes > maxBytes && oldest !== undefined; oldest = entries.oldest())
+        drop(oldest.key, oldest.value);
+    },
+    async invalidate(filter) {
+      enter(undefined);
+      const matching = [...entries.entries()].filter(([, entry]) => fits(entry, filter));
+      for (const [key, entry] of matching) drop(key, entry);
+      return matching.length;
+    },
+    async close() {
+      closed = true;
+      entries.clear();
+      bytes = 0;
+    },
+  };
+}
