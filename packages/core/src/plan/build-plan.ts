@@ -213,6 +213,13 @@ export function buildPlan(context: Context, frame: Frame): Built {
     }
     if (!wanted) {
       const subject = target ?? shown[0];
+      const each = keys.length === 1 && keys[0]?.thing?.kind === "entity" ? keys[0].thing : undefined;
+      if (each && subject?.kind === "field" && (subject.chosen.collection === each.collection || graph.up(each.collection.name, subject.chosen.collection.name).length > 0)) {
+        // "the title and artist of each album" lists albums.
+        shown.unshift(subject);
+        target = each;
+        return { kind: "list", from: each.collection };
+      }
       if (keys.length > 0 && !subject) throw new Unplannable("it does not say what to measure");
       if (!subject && frame.filters.some((filter) => collectionOfFilter(filter) === context.main && filter.test.kind !== "time")) {
         target = { kind: "entity", collection: context.main, unit: -1 };
@@ -248,6 +255,11 @@ export function buildPlan(context: Context, frame: Frame): Built {
   function onlyDate(subject: Collection): ChosenField | undefined {
     const dates = subject.fields.filter((field) => field.type === "date");
     return dates.length === 1 && dates[0] ? { collection: subject, field: dates[0], score: 0.5 } : undefined;
+  }
+
+  /** A number that only points at another row. */
+  function isForeignKey({ collection, field }: ChosenField): boolean {
+    return isNumeric(field) && catalog.relations.some((one) => one.from.collection === collection.name && one.from.field === field.name);
   }
 
   function isDisplay(chosen: ChosenField): boolean {
@@ -537,7 +549,7 @@ export function buildPlan(context: Context, frame: Frame): Built {
       case "text":
         return { kind: "text", field: ref, match: test.match, text: test.text, ...(negated ? { negated } : {}) };
       case "missing":
-        return { kind: "missing", field: ref };
+        return { kind: "missing", field: ref, ...(negated ? { negated } : {}) };
       case "versus":
         return { kind: "versus", field: ref, op: test.op, fn: "avg" };
       case "time":
@@ -578,18 +590,34 @@ export function buildPlan(context: Context, frame: Frame): Built {
     return [...direct, ...relatedConditions(start, related)];
   }
 
+  /** The date a time refers to: of the rows, else of the rows a condition reaches, else of what the rows point at. */
   function timeNear(start: Collection, span: TimeSpan): ChosenField {
+    if (ownDates(start).length > 0) return defaultTimeField(start, span);
+    for (const filter of frame.filters) {
+      const collection = collectionOfFilter(filter);
+      if (!collection || collection === start || graph.up(start.name, collection.name).length > 0) continue;
+      const path = graph.any(start.name, collection.name)[0] ?? [];
+      for (const edge of path) {
+        const one = catalog.collections.find((other) => other.name === endOf(edge));
+        const dates = one ? ownDates(one) : [];
+        if (one && dates.length === 1 && dates[0]) return { collection: one, field: dates[0], score: 0.5 };
+      }
+    }
     try {
       return defaultTimeField(start, span);
     } catch (error) {
       if (error instanceof Unplannable && error.choices.length > 0) throw error;
       for (const collection of nearby(context, start)) {
-        const dates = collection.fields.filter((field) => field.type === "date");
-        if (dates.length === 1 && dates[0] && graph.up(start.name, collection.name).length === 0)
-          return { collection, field: dates[0], score: 0.5 };
+        const dates = ownDates(collection);
+        if (dates.length === 1 && dates[0] && graph.up(start.name, collection.name).length === 0) return { collection, field: dates[0], score: 0.5 };
       }
       throw error;
     }
+  }
+
+  /** Dates of what happened to the row, not of a person's life. */
+  function ownDates(collection: Collection): Field[] {
+    return collection.fields.filter((field) => (field.type === "date" && !/birth|born|dob|death|expir|due|hire/i.test(field.name)) || (isNumeric(field) && nameWords(field.name).join(" ") === "year"));
   }
 
   /** Conditions on rows that point here, joined into one where they lie on one path: the same purchase, the same flight. */
@@ -608,20 +636,20 @@ export function buildPlan(context: Context, frame: Frame): Built {
         );
         return { ...one, path: choosePath(preferred.length === 1 ? preferred : all, one.filter.cue, one.collection) };
       })
-      .toSorted((a, b) => b.path.length - a.path.length);
-    const merged: { path: Path; negated: boolean; where: Condition[] }[] = [];
+      .toSorted((a, b) => Number(b.filter.negated) - Number(a.filter.negated) || b.path.length - a.path.length);
+    const merged: { path: Path; negated: boolean; unit: number; where: Condition[] }[] = [];
     for (const one of withPaths) {
       const negated = one.filter.negated;
       const positive: FilterReading = negated ? { ...one.filter, negated: false } : one.filter;
-      const host = merged.find((other) => one.path.every((edge, index) => other.path[index] === edge || sameEdge(other.path[index], edge)));
+      const host = merged.find((other) => (other.negated === negated || (other.negated && narrowing(one.filter) && one.filter.unit > other.unit)) && one.path.every((edge, index) => other.path[index] === edge || sameEdge(other.path[index], edge)));
       const index = one.path.length - 1;
       if (host) {
-        host.negated ||= negated;
         if (one.field) host.where.push(conditionOn({ field: one.field.name, via: String(index) }, one.field, positive));
       } else {
         merged.push({
           path: one.path,
           negated,
+          unit: one.filter.unit,
           where: one.field ? [conditionOn({ field: one.field.name, via: String(index) }, one.field, positive)] : [],
         });
       }
@@ -912,11 +940,20 @@ export function buildPlan(context: Context, frame: Frame): Built {
     );
     const distinct =
       frame.distinct ||
-      (!wantsRows && fieldTarget !== undefined && asked.every((one) => !isNumeric(one.field) && one.field.type !== "date") && !rowFilters);
-    if (!distinct && (wantsRows || asked.some((one) => isNumeric(one.field) || one.field.type === "date"))) {
+      (!wantsRows && fieldTarget !== undefined && asked.every((one) => isForeignKey(one) || (!isNumeric(one.field) && one.field.type !== "date")) && !rowFilters);
+    if (!distinct && (wantsRows || asked.some((one) => !isForeignKey(one) && (isNumeric(one.field) || one.field.type === "date")))) {
       for (const field of displayFields(start)) add({ field: field.name }, field.name);
     }
-    for (const { collection, field } of asked)
+    for (const { collection, field } of asked) {
+      const pointed = catalog.relations.find((one) => one.from.collection === collection.name && one.from.field === field.name);
+      const other = pointed && catalog.collections.find((one) => one.name === pointed.to.collection);
+      if (pointed && other) {
+        // A key shows what it points at.
+        const via = aliasFrom(refTo(collection, field).via, pointed);
+        for (const one of displayFields(other)) add({ field: one.name, via }, one.name.toLowerCase() === "name" ? other.name : one.name);
+      }
+    }
+    for (const { collection, field } of asked.filter((one) => !isForeignKey(one)))
       add(refTo(collection, field), collection === start ? field.name : field.name.toLowerCase() === "name" ? collection.name : field.name);
     for (const one of shown) {
       if (one.kind !== "entity" || one.collection === start) continue;
@@ -990,6 +1027,11 @@ export function buildPlan(context: Context, frame: Frame): Built {
       ...(limit === undefined ? {} : { limit }),
     };
   }
+}
+
+/** A time or bound said after a negated thing narrows it: "never bought anything since May". */
+function narrowing(filter: FilterReading): boolean {
+  return filter.test.kind === "time" || filter.test.kind === "compare";
 }
 
 function collectionOfFilter(filter: FilterReading): Collection | undefined {

@@ -63,12 +63,15 @@ export function entityOf(context: Context, unit: Unit): { readonly collection: C
   return { collection: collection.ref.collection, score: collection.score };
 }
 
+const extremes = { high: new Set(["max", "maximum", "high", "highest", "peak"]), low: new Set(["min", "minimum", "low", "lowest"]) };
+
 /** The best field a unit may mean. Two that fit alike are an ambiguity the asker has to settle. */
 export function fieldOfUnit(
   context: Context,
   unit: Unit,
   accept: (field: Field) => boolean = () => true,
   within?: Collection,
+  prefer?: "high" | "low",
 ): ChosenField | undefined {
   const ranked = rankedSchema(context, unit)
     .flatMap(({ ref, score }) =>
@@ -79,11 +82,15 @@ export function fieldOfUnit(
     .filter(({ score }) => score >= 0.38);
   const best = ranked[0];
   if (!best) return undefined;
+  // "name" alone asks for what a thing is called, which is shown anyway.
+  if (best.score < 0.9 && /^names?$/.test(unit.words.join(" "))) return undefined;
   const rivals = ranked.filter(
     (one) => one !== best && one.collection === best.collection && one.score >= best.score - (best.score < 0.88 ? 0.13 : 0.03),
   );
   if (rivals.length === 0) return best;
   const all = [best, ...rivals];
+  const extreme = prefer === undefined ? [] : all.filter(({ field }) => nameWords(field.name).some((word) => extremes[prefer].has(word)));
+  if (extreme.length === 1 && extreme[0]) return extreme[0];
   const general = all.filter(({ field }) => nameWords(field.name).some((word) => generalWords.has(word)));
   if (general.length === 1 && general[0]) {
     context.notes.push(`"${unit.text}" is taken as ${general[0].field.name}`);
@@ -101,8 +108,6 @@ export function fieldOfUnit(
     all.map(({ field, collection }) => `${field.name} (${collection.name})`),
   );
 }
-
-const extremes = { high: new Set(["max", "maximum", "high", "highest", "peak"]), low: new Set(["min", "minimum", "low", "lowest"]) };
 
 /** The first field any of the words means, tried in the collections in turn. */
 export function fieldByWords(

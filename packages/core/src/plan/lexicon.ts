@@ -14,7 +14,7 @@ export const fillers: ReadonlySet<string> = setOf(
   of, in, on, at, to, for, from, with, within, into, onto, as, by, about, among, amongst, across, between, over, under, via, through, during,
   and, or, but, also, too, so, then, than, just, only, really, actually, exactly, ever, currently, now, today, right, know, like, want, need, let, see, tell, give, show,
   find, get, fetch, display, print, return, retrieve, list, name, report, present, provide, look, up, out, well, ok, hey, hi, hello, thanks, thank, s, t, re, ve, d, ll,
-  what, which, who, whom, whose, when, where, why, how, any, some, all, every, each, both, either, one, ones, such, same, other, many, much, lot, lots, together,
+  what, which, who, whom, whose, when, where, why, how, any, some, all, every, each, either, one, ones, such, other, many, much, lot, lots, together,
   available, existing, exist, exists, present, data, dataset, datasets, database, db, collection, collections, table, tables, record, records, row, rows, entry, entries,
   document, documents, item, items, information, info, detail, details, result, results, answer, question, value, values, different, various, respective, corresponding,
   overall, altogether, following, given, certain, particular, individual, according, based, terms, case, cases, kind, kinds, sort, sorts, type, types, thing, things,
@@ -27,7 +27,7 @@ export const fillers: ReadonlySet<string> = setOf(
 
 /** Words that say which rows when a field of that name exists, and nothing otherwise. Kept out of refusals. */
 export const softWords: ReadonlySet<string> = setOf(
-  `name, list, type, kind, number, record, item, value, entry, row, document, table, feature, work, sort, set, run, call, use, make, live, place, report, name, time, case, one, full, present, detail, information, world, data, result, question, answer, exist, available, item, document, entry, collection`,
+  `name, list, type, kind, number, record, item, value, entry, row, document, table, feature, work, sort, set, run, call, use, make, live, place, report, name, time, case, one, full, present, detail, information, world, data, result, question, answer, exist, available, code, collection`,
 );
 
 /** Verbs that only say that two things belong together; which relation is meant the data says. By their roots. */
@@ -106,6 +106,7 @@ export const phrases: Readonly<Record<string, readonly string[]>> = {
   "below-average": words(
     "below average, below the average, lower than average, lower than the average, less than average, less than the average, smaller than the average, smaller than average, shorter than average, shorter than the average, under the average, worse than average, worse than the average, below-average, lighter than average, lighter than the average, younger than the average, younger than average, below the mean, less than the mean, lower than the mean",
   ),
+  unsupported: words("same, both, respectively, ratio between, running total, consecutive, each other, as many as, as much as, nth, second most, second highest, second largest, third highest, outlier, outliers, standard deviation, variance, percentile, rolling, moving average, year over year, month over month"),
   exists: words("is there, are there any, is there any, is there a, is there an, are there, was there, were there any, were there"),
   change: words(
     "growth, grow, growing, grew, increase, increased, decrease, decreased, decline, declined, change, changed, trend, compared to, versus, vs, difference between, correlation, correlate, forecast, predict, why",
@@ -531,7 +532,7 @@ export const directions: readonly { readonly cues: ReadonlySet<string>; readonly
   },
   {
     cues: setOf(
-      "to, arriving, arrive, arrives, arrived, incoming, inbound, landing, into, toward, towards, arrival, arrivals, ending, bound for, land",
+      "to, arriving, arrive, arrives, arrived, incoming, inbound, landing, into, toward, towards, arrival, arrivals, receive, receives, received, receiving, ending, bound for, land",
     ),
     fields: setOf("destination, dest, to, arrival, target, end, recipient, receiver, dst"),
   },

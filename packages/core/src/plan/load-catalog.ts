@@ -71,7 +71,8 @@ async function loadField(
     const texts = values ? [...values.counts.keys()].filter((one) => typeof one === "string").toSorted() : [];
     const min = storage === "iso-text" && texts.length > 0 ? texts[0] : statistics.min;
     const max = storage === "iso-text" && texts.length > 0 ? texts.at(-1) : statistics.max;
-    return { ...base, type: "date", unique: false, storage, min, max };
+    const unique = key && values?.complete === true && values.counts.size === count;
+    return { ...base, type: "date", unique, storage, min, max };
   }
   if (type === "integer" || type === "number") {
     const unique = key && type === "integer" && !(await reader.hasDuplicates(collection, name, options));

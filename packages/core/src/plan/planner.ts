@@ -7,7 +7,7 @@ import { moneyFields, quantityFields } from "./lexicon.ts";
 import { readQuestion } from "./read-question.ts";
 import { type RelationGraph, relationGraph } from "./relation-graph.ts";
 import { tokenize } from "./tokens.ts";
-import { segment, type Unit } from "./units.ts";
+import { isLexical, segment, type Unit } from "./units.ts";
 import { validatePlan } from "./validate.ts";
 import { buildVocabulary, type Vocabulary } from "./vocabulary.ts";
 
@@ -121,7 +121,7 @@ export function plan(question: string, catalog: Catalog, options: PlanOptions = 
   const missing = new Set(first.unplaced.flatMap((text) => text.split(" ")));
   const mended: string[] = [];
   const corrected = tokens.map((token) => {
-    const nearest = missing.has(token.text) && !token.quoted && token.number === undefined ? vocabulary.nearest(token.word) : undefined;
+    const nearest = missing.has(token.text) && !token.quoted && !isLexical(token.word) && token.number === undefined ? vocabulary.nearest(token.word) : undefined;
     if (nearest === undefined) return token;
     mended.push(`"${token.text}" is read as "${nearest}"`);
     return { ...token, word: nearest };

@@ -1,5 +1,4 @@
-import type { Collection, Field } from "./catalog.ts";
-import { isNumeric } from "./catalog.ts";
+import { type Catalog, type Collection, type Field, fieldOf, isNumeric } from "./catalog.ts";
 import {
   type ChosenField,
   type Context,
@@ -13,7 +12,7 @@ import {
   Unplannable,
 } from "./context.ts";
 import type { FilterReading, Frame, Thing, Wanted } from "./frame.ts";
-import { relationVerbs, measureNouns, moneyFields, nameFields, personNouns, softWords, unitPriceFields } from "./lexicon.ts";
+import { howAdjectives, relationVerbs, measureNouns, moneyFields, nameFields, personNouns, softWords, unitPriceFields } from "./lexicon.ts";
 import type { Bucket, Comparison } from "./query-plan.ts";
 import type { Unit } from "./units.ts";
 import { nameWords, root, singular, unitInName, type Unit as Measurement } from "./words.ts";
@@ -42,28 +41,36 @@ const decisive: ReadonlySet<string> = new Set([
   "above-average",
   "below-average",
   "change",
-  "contains",
+  "unsupported",
   "starts",
   "ends",
   "group",
 ]);
 
+const placeFields = ["address", "city", "state", "region", "country", "location"];
 const verbRoots: ReadonlySet<string> = new Set(relationVerbs.map(root));
 
 const inverse: Readonly<Record<Comparison, Comparison>> = { "=": "!=", "!=": "=", ">": "<=", ">=": "<", "<": ">=", "<=": ">" };
 const comparisonOps: readonly Comparison[] = [">=", "<=", ">", "<", "!=", "="];
 const commonest = /common|frequent|popular|numerous|often|rare|widely/;
 const dated = (field: Field): boolean => field.type === "date";
-const measurable = (field: Field): boolean => isNumeric(field) && !isKeyLike(field);
 
 /** Key columns are numbers nobody averages. */
 export function isKeyLike(field: Field): boolean {
-  return /(^_?id$|[a-z_\s]id$|Id$|ID$|_key$|uuid)/.test(field.name) && field.type !== "number";
+  return /(^_?id$|[a-z_\s]id$|Id$|ID$|_key$|uuid|[a-z]No$|_no$)/.test(field.name) && field.type !== "number";
+}
+
+/** The ends of all relations. */
+function keyFields(catalog: Catalog): ReadonlySet<Field> {
+  const ends = catalog.relations.flatMap((one) => [one.from, one.to]);
+  return new Set(ends.flatMap((end) => fieldOf(catalog, end.collection, end.field) ?? []));
 }
 
 /** Reads the units of a question around one collection into a frame. Throws `Unplannable` when it cannot. */
 export function readQuestion(context: Context): Frame {
   const { units } = context;
+  const keys = keyFields(context.catalog);
+  const measurable = (field: Field): boolean => isNumeric(field) && !isKeyLike(field) && !keys.has(field);
   const used = new Array<boolean>(units.length).fill(false);
   const filters: FilterReading[] = [];
   const shown: Thing[] = [];
@@ -116,9 +123,9 @@ export function readQuestion(context: Context): Frame {
     const unit = at(index);
     return unit && !used[index] && !(unit.filler && !strong(index)) ? entityOf(context, unit)?.collection : undefined;
   };
-  const field = (index: number, accept?: (field: Field) => boolean, within?: Collection): ChosenField | undefined => {
+  const field = (index: number, accept?: (field: Field) => boolean, within?: Collection, prefer?: "high" | "low"): ChosenField | undefined => {
     const unit = at(index);
-    return unit && !used[index] && unit.schema.length > 0 ? fieldOfUnit(context, unit, accept, within) : undefined;
+    return unit && !used[index] && unit.schema.length > 0 ? fieldOfUnit(context, unit, accept, within, prefer) : undefined;
   };
   const isValue = (index: number): boolean => {
     const unit = at(index);
@@ -136,6 +143,8 @@ export function readQuestion(context: Context): Frame {
     if (!at(index) || used[index] || isValue(index)) return undefined;
     const collection = entity(index);
     if (collection) return { kind: "entity", collection, unit: index };
+    // One row a day: the days are the rows.
+    if (at(index)?.bucket === "day" && context.main.fields.some((one) => dated(one) && one.unique)) return { kind: "entity", collection: context.main, unit: index };
     const chosen = field(index);
     return chosen ? { kind: "field", chosen, unit: index } : undefined;
   };
@@ -155,6 +164,7 @@ export function readQuestion(context: Context): Frame {
   const unexplained = units.flatMap((unit, index) => {
     if (used[index] || unit.ops.has("exists")) return [];
     if ([...unit.ops].some((op) => decisive.has(op)) && !(unit.filler && unit.ops.has("since"))) return [unit.text];
+    if (sort && /^(sorted|ordered|ranked|arranged)$/.test(unit.words[0] ?? "")) return [];
     if (unit.words.length === 1 && verbRoots.has(root(unit.words[0] ?? "")) && joinsThings(index)) return [];
     return unit.filler || (unit.words.length === 1 && softWords.has(singular(unit.words[0] ?? ""))) ? [] : [unit.text];
   });
@@ -267,6 +277,12 @@ export function readQuestion(context: Context): Frame {
     return (value * measurement.factor) / own.factor;
   }
 
+  /** "5 minutes long", "30 years old". */
+  function useAdjective(place: number): void {
+    const word = at(place)?.words[0] ?? "";
+    if (at(place)?.words.length === 1 && (Object.hasOwn(howAdjectives, word) || word === "each")) use(place);
+  }
+
   function negatedBefore(index: number): boolean {
     for (let place = index - 1, seen = 0; place >= 0 && seen < 3; place--, seen++) {
       if (has(place, "not")) {
@@ -282,12 +298,14 @@ export function readQuestion(context: Context): Frame {
     const number = at(numberIndex);
     if (number?.number === undefined && !number?.time) return;
     const value = number.number ?? 0;
-    const measurement = at(numberIndex + 1)?.measurement;
-    const end = measurement ? numberIndex + 1 : numberIndex;
+    const written = at(numberIndex + 1)?.measurement;
+    const measurement = written ?? (number.money === true ? { dimension: "money", factor: 1 } : undefined);
+    const end = written ? numberIndex + 1 : numberIndex;
+    useAdjective(end + 1);
     const negated = negatedBefore(index);
     const finalOp = negated ? inverse[op] : op;
     const take = (chosen: ChosenField, ...more: number[]): void => {
-      use(index, numberIndex, ...(measurement ? [end] : []), ...more);
+      use(index, numberIndex, end, ...more);
       if (chosen.field.type === "date") {
         const relation = op === ">" ? "after" : op === ">=" ? "since" : op === "<" ? "before" : op === "<=" ? "through" : "in";
         if (!number.time) throw new Unplannable(`"${chosen.field.name}" is a date and ${number.text} is not`);
@@ -302,13 +320,13 @@ export function readQuestion(context: Context): Frame {
       const temporalNumber = dimension.temporal === true && number.time === undefined;
       const collections = nearby(context, context.main, true).slice(0, 3);
       const words = temporalNumber ? (dimension.ageFields ?? dimension.fields) : dimension.fields;
-      const named = field(numberIndex + (measurement ? 2 : 1), measurable);
+      const named = field(end + 1, measurable);
       const chosen =
         named ??
         (measurement ? measurementField(measurement) : undefined) ??
         fieldByWords(context, words, collections, dimension.temporal && number.time ? (one) => dated(one) || measurable(one) : measurable);
       if (chosen) {
-        const nextIndex = numberIndex + (measurement ? 2 : 1);
+        const nextIndex = end + 1;
         return take(chosen, ...(named ? [nextIndex] : []));
       }
       if (temporalNumber) {
@@ -318,7 +336,7 @@ export function readQuestion(context: Context): Frame {
           limitDay.setUTCFullYear(limitDay.getUTCFullYear() - value);
           const day = limitDay.toISOString().slice(0, 10);
           const older = dimension.high;
-          use(index, numberIndex, ...(measurement ? [end] : []));
+          use(index, numberIndex, end);
           if (at(end + 1)?.words[0] === "year" || at(end + 1)?.words[0] === "years") use(end + 1);
           filters.push({
             unit: index,
@@ -545,6 +563,7 @@ export function readQuestion(context: Context): Frame {
     const right = direct(measurement ? second + 1 : second, 1, measurable);
     const chosen = left ?? right;
     const negated = negatedBefore(index);
+    useAdjective(measurement ? second + 2 : second + 1);
     const taken = [index, first, and, second, ...(measurement ? [second + 1] : []), ...(chosen ? [chosen.index] : [])];
     if (low.time && high.time && (!chosen || chosen.chosen.field.type === "date" || !measurable(chosen.chosen.field))) {
       use(...taken);
@@ -624,11 +643,8 @@ export function readQuestion(context: Context): Frame {
       ask = "list";
     for (const [index, unit] of units.entries()) {
       if (!unit.ops.has("how-many") || used[index]) continue;
-      if (
-        [index - 1, index - 2].some((back) => at(back)?.words[0] === "by" || at(back)?.ops.has("order") || at(back)?.words[0] === "with") &&
-        (limit !== undefined || units.some((one) => one.ops.has("order") || one.ops.has("top")))
-      )
-        continue;
+      // "by number of tracks" ranks or groups; it is read with what stands before it.
+      if ([index - 1, index - 2].some((back) => at(back)?.words.at(-1) === "by" || at(back)?.ops.has("order"))) continue;
       const before = at(skip(index - 1, -1));
       const averaged = before && ["avg", "max", "min", "median"].find((fn) => before.ops.has(fn));
       let place = index + 1;
@@ -655,7 +671,8 @@ export function readQuestion(context: Context): Frame {
         noun++;
         counted = followed;
       }
-      if (unit.words[1] === "much" && !counted) {
+      const spends = units.some((one, later) => later > index && one.trade === "money" && one.schema.every((ref) => ref.score < 0.95));
+      if (unit.words[1] === "much" && (!counted || (spends && counted.kind === "entity"))) {
         const money = units.findIndex((one, at2) => at2 > index && one.trade === "money");
         if (money >= 0 || !at(place)) {
           use(index, ...(money >= 0 ? [money] : []));
@@ -766,7 +783,7 @@ export function readQuestion(context: Context): Frame {
       // "average invoice total": the owner may stand before the field.
       const owner = entity(place);
       const following = owner ? (field(place + 1, measurable) ?? measureNoun(place + 1, owner)) : undefined;
-      const chosen = following ?? (at(place)?.trade ? undefined : (field(place, measurable) ?? measureNoun(place, context.main)));
+      const chosen = following ?? (at(place)?.trade ? undefined : (field(place, measurable, undefined, fn === "max" ? "high" : fn === "min" ? "low" : undefined) ?? measureNoun(place, context.main)));
       if (following) use(++place);
       if (chosen) {
         use(start, place);
@@ -1030,7 +1047,7 @@ export function readQuestion(context: Context): Frame {
     if (["avg", "sum", "median"].some((fn) => next.ops.has(fn))) by = wantedAt(place);
     else if (next.ops.has("how-many")) by = wantedAt(place);
     else {
-      const chosen = next.trade && !next.schema.some((ref) => ref.score > 0.9) ? undefined : field(place, (one) => measurable(one));
+      const chosen = next.trade && !next.schema.some((ref) => ref.score > 0.9) ? undefined : field(place, measurable, undefined, direction === "desc" ? "high" : "low");
       if (chosen && !entity(place)) {
         use(place);
         by = { kind: "field", chosen };
@@ -1125,7 +1142,21 @@ export function readQuestion(context: Context): Frame {
   function readGroupKeys(start: number, certain: boolean): boolean {
     let place = start;
     while ((plain(place) && !strong(place)) || has(place, "distinct")) place++;
+    if (has(place, "how-many") && !used[place]) {
+      // "by number of cylinders" groups by the field; "by number of tracks" sorts.
+      const chosen = field(skip(place + 1), measurable);
+      const counting = chosen ? undefined : wantedAt(place);
+      if (counting && !rank && !sort) {
+        sort = { direction: "desc", by: counting };
+        return true;
+      }
+      if (!chosen) return false;
+      use(place);
+      place = skip(place + 1);
+      certain = true;
+    }
     if (isValue(place)) return false;
+    if (at(place)?.trade && !thing(place) && thing(place + 1)) use(place++);
     const unit = at(place);
     if (!unit || used[place]) return false;
     const key = groupKeyAt(place);
@@ -1321,6 +1352,7 @@ export function readQuestion(context: Context): Frame {
   function readValue(index: number): void {
     const unit = at(index);
     if (!unit) return;
+    if (unit.quoted && readQuotedPart(index)) return;
     const cue = cueOf(index);
     const ranked = rankedValues(context, unit, cue);
     const named = adjacentField(index, (one, collection) => ranked.some(({ ref }) => ref.field === one && ref.collection === collection));
@@ -1329,6 +1361,23 @@ export function readQuestion(context: Context): Frame {
       ? ranked.find(({ ref }) => ref.field === named.chosen.field && ref.collection === named.chosen.collection)
       : ranked[0];
     if (!picked) return;
+    const beside = alternativeTo(index);
+    if (beside && !named && beside.filter.test.kind === "values") {
+      // "California or Nevada": both in the same field, whichever holds both.
+      const before = beside.filter.test.chosen;
+      const like = ranked.find(({ ref }) => ref.field === before.field && ref.collection === before.collection && ref.exact);
+      const other = ranked.find(({ ref }) => ref.exact && (beside.filter.alternatives ?? []).some((one) => one.field === ref.field && one.collection === ref.collection));
+      settled = like !== undefined || other !== undefined;
+      if (like) picked = like;
+      else if (other) {
+        const values = units[beside.filter.unit]?.values.find((ref) => ref.field === other.ref.field && ref.collection === other.ref.collection);
+        if (values) {
+          const chosen = { collection: values.collection, field: values.field, score: values.score };
+          filters[beside.place] = { ...beside.filter, test: { kind: "values", chosen, values: values.values, exact: values.exact }, alternatives: undefined };
+          picked = other;
+        }
+      } else if (beside.word === "or") throw new Unplannable(`"or" between ${units[beside.filter.unit]?.text ?? ""} and ${unit.text}, which are of different kinds`);
+    }
     // "the album 'Let There Be Rock'": what stands before the value says what it names.
     const apposition = at(index - 1) && !at(index)?.afterPause ? entity(index - 1) : undefined;
     const own = named ? undefined : ranked.find(({ ref }) => ref.collection === apposition && ref.exact === picked?.ref.exact);
@@ -1423,6 +1472,35 @@ export function readQuestion(context: Context): Frame {
     });
   }
 
+  /** The value filter that an "or" or "and" puts beside this value. */
+  function alternativeTo(index: number): { filter: FilterReading; place: number; word: string } | undefined {
+    let word = "";
+    let back = index - 1;
+    for (; at(back)?.filler === true || at(back)?.ops.has("or") === true; back--) {
+      const text = at(back)?.words[0] ?? "";
+      if (["or", "and"].includes(text)) word ||= text;
+      else if (!["in", "from", "to", "at", "the"].includes(text)) return undefined;
+    }
+    if (word === "" && !at(index)?.afterPause) return undefined;
+    const place = filters.findIndex((one) => one.unit === back && one.test.kind === "values");
+    const filter = filters[place];
+    return filter ? { filter, place, word } : undefined;
+  }
+
+  /** "'love' in the title" is a part of it, even where a title reads just so. */
+  function readQuotedPart(index: number): boolean {
+    if (at(index + 1)?.words[0] !== "in") return false;
+    let place = index + 2;
+    while (plain(place) && !strong(place)) place++;
+    const unit = at(place);
+    const within = wanted?.kind === "count" && wanted.thing.kind === "entity" ? wanted.thing.collection : (leadEntity() ?? context.main);
+    const chosen = unit && !used[place] ? (fieldOfUnit(context, unit, (one) => one.type === "string", within) ?? (/^names?$|^titles?$/.test(unit.words[0] ?? "") ? nameField(within) : undefined)) : undefined;
+    if (!chosen) return false;
+    use(index, place);
+    filters.push({ unit: index, negated: negationOf(index), test: { kind: "text", chosen, match: "contains", text: at(index)?.text ?? "" } });
+    return true;
+  }
+
   function isNameOf(one: Field): boolean {
     return /^(name|title)$/.test(nameWords(one.name).at(-1) ?? "");
   }
@@ -1511,7 +1589,7 @@ export function readQuestion(context: Context): Frame {
   }
 
   function readText(index: number, match: "contains" | "starts" | "ends"): boolean {
-    const place = index + 1 + (plain(index + 1) && !at(index + 1)?.quoted ? 1 : 0);
+    const place = index + 1 + (["the", "a", "an"].includes(at(index + 1)?.words[0] ?? "") && at(index + 2) ? 1 : 0);
     const unit = at(place);
     if (!unit || unit.number !== undefined) return false;
     const isWord = unit.quoted || match !== "contains" || /word|phrase|text|string/.test(at(index)?.text ?? "");
@@ -1562,6 +1640,12 @@ export function readQuestion(context: Context): Frame {
         shown.push({ kind: "field", chosen, unit: how });
       }
     }
+    if (units[0]?.words[0] === "where") {
+      for (const place of placeFields) {
+        const chosen = fieldByWords(context, [place], [context.main], (one) => one.type === "string");
+        if (chosen && chosen.score >= 0.6) shown.push({ kind: "field", chosen, unit: 0 });
+      }
+    }
     for (const [index, unit] of units.entries()) {
       if (used[index] || isValue(index)) continue;
       if (unit.ops.has("distinct")) {
@@ -1584,6 +1668,11 @@ export function readQuestion(context: Context): Frame {
           continue;
         }
       }
+      if (!unit.filler && unit.words.length === 1 && isCue(unit.words[0] ?? "") && !cues.some((one) => one.cue === unit.words[0])) {
+        cues.push({ cue: unit.words[0] ?? "", collection: context.main });
+        use(index);
+        continue;
+      }
       const found = !unit.filler || strong(index) ? thing(index) : undefined;
       if (!found) {
         const nounless = unit.words[0] === "name" || unit.words[0] === "names";
@@ -1602,6 +1691,10 @@ export function readQuestion(context: Context): Frame {
       }
       const negated = found.kind === "entity" ? negationOf(index) : false;
       use(index);
+      if (found.kind === "field" && holdsField(index) && (target !== undefined || wanted?.kind === "count")) {
+        filters.push({ unit: index, negated: true, test: { kind: "missing", chosen: found.chosen } });
+        continue;
+      }
       if (negated && found.kind === "entity") {
         filters.push({ unit: index, negated: true, test: { kind: "partners", collection: found.collection } });
       } else if (!target && !(wanted && wanted.kind !== "share" && found.kind === "field" && measurable(found.chosen.field))) {
@@ -1620,6 +1713,12 @@ export function readQuestion(context: Context): Frame {
         ask !== "count";
       if (!asked) shown.push(target);
     }
+  }
+
+  /** "have a fax", "with a company": the field is not missing. */
+  function holdsField(index: number): boolean {
+    const article = ["a", "an", "any", "some"].includes(at(index - 1)?.words[0] ?? "");
+    return article && ["have", "has", "with", "having", "had"].includes(at(index - 2)?.words[0] ?? "");
   }
 
   function saleCollection(): Collection | undefined {

@@ -21,7 +21,7 @@ export interface Token {
 }
 
 const piece =
-  /"([^"]+)"|“([^”]+)”|‘([^’]+)’|(?<![\p{L}\p{N}])'([^']+)'(?![\p{L}\p{N}])|(\d{4}-\d{2}-\d{2})(?!\d)|([$€£]?)(\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:(k|m|bn|b)(?![\p{L}\p{N}])|(\s?%))?|(>=|<=|!=|<>|==|≥|≤|>|<|=)|([\p{L}\p{N}][\p{L}\p{N}\p{M}'’&/_.+-]*)|([,;:?!])/giu;
+  /"([^"]+)"|“([^”]+)”|‘([^’]+)’|(?<![\p{L}\p{N}])'([^']+)'(?![\p{L}\p{N}])|(\d{4}-\d{2}-\d{2})(?!\d)|([$€£]?)(\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:(k|m|bn|b)|(\s?%))?(?![\p{L}\p{N}])|(>=|<=|!=|<>|==|≥|≤|>|<|=)|([\p{L}\p{N}][\p{L}\p{N}\p{M}'’&/_.+-]*)|([,;:?!])/giu;
 
 const multipliers: Readonly<Record<string, number>> = {
   k: 1e3,
@@ -54,14 +54,13 @@ export function tokenize(question: string): readonly Token[] {
       push({ text: match[5], word: match[5], quoted: false, capital: false, day: match[5] });
     } else if (match[7] !== undefined) {
       const scale = multipliers[(match[8] ?? "").toLowerCase()] ?? 1;
-      const glued = /[\p{L}]/u.test(question[(match.index ?? 0) + match[0].length] ?? "");
       const number = Number(match[7].replaceAll(",", "")) * scale;
       push({
         text: match[0],
         word: normalise(match[0]),
         quoted: false,
         capital: false,
-        ...(glued ? {} : { number }),
+        number,
         ...(match[6] ? { money: true } : {}),
         ...(match[9] === undefined ? {} : { percent: true }),
       });

@@ -1,9 +1,9 @@
 import { bucketOf, timeAt, type TimeSpan } from "./times.ts";
-import { type Dimension, dimensions, fillers, howAdjectives, phrases, trade } from "./lexicon.ts";
+import { type Dimension, dimensions, fillers, howAdjectives, phrases, softWords, trade } from "./lexicon.ts";
 import type { Bucket } from "./query-plan.ts";
 import type { Token } from "./tokens.ts";
 import type { SchemaRef, ValueRef, Vocabulary } from "./vocabulary.ts";
-import { nameWords, normalise, type Unit as Measurement, unitOf } from "./words.ts";
+import { nameWords, normalise, type Unit as Measurement, singular, unitOf } from "./words.ts";
 
 /** What a phrase of the lexicon does in a question. */
 export type Operator = keyof typeof phrases;
@@ -26,6 +26,8 @@ export interface Unit {
   readonly values: readonly ValueRef[];
   readonly number?: number | undefined;
   readonly percent?: boolean | undefined;
+  /** Written with a sign of money. */
+  readonly money?: boolean | undefined;
   readonly time?: TimeSpan | undefined;
   readonly bucket?: Bucket | undefined;
   readonly measurement?: Measurement | undefined;
@@ -59,6 +61,12 @@ function operatorTable(): OperatorTable {
 }
 
 const table = operatorTable();
+const lexicalWords: ReadonlySet<string> = new Set([...table.ops.keys(), ...table.comparatives.keys(), ...table.superlatives.keys()].flatMap((phrase) => phrase.split(" ")));
+
+/** True for words with a meaning of their own in questions; they are never typing mistakes. */
+export function isLexical(word: string): boolean {
+  return fillers.has(word) || lexicalWords.has(word);
+}
 const none: ReadonlySet<string> = new Set();
 const maxOperatorWords = 6;
 /** After these a place is named, not a part of some title. */
@@ -109,8 +117,9 @@ function candidate(
     measurement !== undefined;
   const content = words.filter((word) => !fillers.has(word) && !table.ops.has(word));
   const allowed = quoted || (length > 1 && (content.length > 0 || capital)) || capital || (!meansOther && !short && number === undefined);
+  const generic = length === 1 && !capital && !quoted && softWords.has(singular(phrase));
   const found =
-    allowed || (number !== undefined && length === 1)
+    (allowed && !generic) || (number !== undefined && length === 1)
       ? vocabulary.values(words, {
           partial: (quoted || capital || length > 1 || loose) && !isFiller && (length > 1 || !meansOther || capital || quoted),
           written,
@@ -121,7 +130,7 @@ function candidate(
     if (short && !quoted && !ref.values.includes(written)) return false;
     if (ref.exact || quoted) return true;
     // A name of which only a part was said needs capitals, or most of its words.
-    if (content.length === 0) return false;
+    if (content.length === 0 || !content.includes(words[0] ?? "") || !content.includes(words.at(-1) ?? "")) return false;
     const before = tokens[start - 1]?.word ?? "";
     if (places.has(before) && /^(name|title)$/.test(nameWords(ref.field.name).at(-1) ?? "")) return false;
     if (loose && length === 1 && schema.length === 0 && phrase.length >= 4) return true;
@@ -144,7 +153,7 @@ function candidate(
       weight,
       quoted ? 5 : length * (0.75 + 0.8 * bestExact) * (meansOther && length === 1 && !capital ? 0.3 : 1) + (capital ? 0.2 : 0),
     );
-  if (bestPartial > 0) weight = Math.max(weight, length * (0.55 + 0.6 * bestPartial) + (capital ? 0.1 : -0.2));
+  if (bestPartial > 0) weight = Math.max(weight, length * (0.55 + 0.6 * bestPartial) + 0.2 * (length - 1) + (capital ? 0.1 : -0.2));
   if (quoted) weight = Math.max(weight, 1);
   if (weight === 0 && length > 1) return undefined;
   const unit: Unit = {
@@ -163,6 +172,7 @@ function candidate(
     values,
     number,
     percent: first.percent,
+    money: first.money,
     time,
     bucket,
     measurement,

@@ -52,7 +52,7 @@ function phrasesOfName(words: readonly string[], owner: readonly string[]): Map<
     for (let end = start + 1; end <= n; end++) {
       const part = words.slice(start, end);
       if (part.length === n) put(part, 1);
-      else if (isId && end < n) put(part, 0.3 + (0.25 * part.length) / n);
+      else if (isId && end < n) put(part, 0.3 + (0.25 * part.length) / (n - 1));
       else if (end === n) {
         const ownPrefix = words.slice(0, start).every((word) => owner.includes(word));
         put(part, ownPrefix && !idWords.has(part[0] ?? "") ? 0.96 : 0.5 + (0.35 * part.length) / n);
@@ -128,9 +128,14 @@ export function buildVocabulary(catalog: Catalog): Vocabulary {
   let maxWords = 4;
   for (const collection of catalog.collections) {
     const owner = nameWords(collection.name);
+    // Each abbreviated word written out, one at a time and all together.
     const spellings = (list: readonly string[]): string[][] => {
-      const expanded = list.flatMap((word) => expandAbbreviation(word).split(" "));
-      return expanded.join(" ") === list.join(" ") ? [[...list]] : [[...list], expanded];
+      const result = [[...list], list.flatMap((word) => expandAbbreviation(word).split(" "))];
+      for (const [index, word] of list.entries()) {
+        const expanded = expandAbbreviation(word);
+        if (expanded !== word) result.push([...list.slice(0, index), ...expanded.split(" "), ...list.slice(index + 1)]);
+      }
+      return result;
     };
     for (const spelling of spellings(owner)) {
       for (const [phrase, score] of phrasesOfName(spelling, [])) add(phrase, { collection, score: score === 1 ? 1 : score * 0.9 });
@@ -217,6 +222,11 @@ export function buildVocabulary(catalog: Catalog): Vocabulary {
     for (const entry of exact.get(phrase) ?? []) put(entry, true, entry.value === options.written ? 1 : 0.98);
     const single = lemma(question);
     if (single !== phrase) for (const entry of exact.get(single) ?? []) put(entry, true, 0.9);
+    if (question.length === 1 && phrase.length >= 4 && !exact.has(phrase)) {
+      // "rainy" for rain, "sunny" for sun.
+      const base = root(phrase);
+      if (base.length >= 3 && base !== single) for (const entry of exact.get(base) ?? []) put(entry, true, 0.8);
+    }
     const plural = exact.get(`${phrase}s`);
     if (plural) for (const entry of plural) put(entry, true, 0.88);
     const other = Object.hasOwn(demonyms, phrase) ? demonyms[phrase] : undefined;

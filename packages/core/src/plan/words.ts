@@ -90,7 +90,7 @@ export function root(word: string): string {
       break;
     }
   }
-  if (/([bdfgklmnprt])\1$/.test(base) && base.length > 4) base = base.slice(0, -1);
+  if (/([bdfgklmnprt])\1$/.test(base) && base.length > 3) base = base.slice(0, -1);
   return base.endsWith("e") && base.length > 4 ? base.slice(0, -1) : base.endsWith("i") ? `${base.slice(0, -1)}y`.replace(/y$/, "") : base;
 }
 

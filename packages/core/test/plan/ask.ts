@@ -1,6 +1,7 @@
 import { plan, type PlanOutcome } from "../../src/plan/planner.ts";
 import { type DataSource, dataSource } from "../../src/plan/data-source.ts";
 import type { Catalog } from "../../src/plan/catalog.ts";
+import type { Tool } from "../../src/ports/tool-source.ts";
 import { type Data, mongoTools } from "./data.ts";
 
 /** A row as the test sees it. */
@@ -27,8 +28,8 @@ export interface Asked {
 }
 
 /** Data behind tools, ready to be asked. */
-export async function asked(data: Data): Promise<Asked> {
-  const source = dataSource(mongoTools(data, {}, 5000));
+export async function asked(data: Data, tools: Tool[] = mongoTools(data, {}, 5000)): Promise<Asked> {
+  const source = dataSource(tools);
   if (!source) throw new Error("no data source in the tools");
   const catalog = await source.catalog();
   return {
