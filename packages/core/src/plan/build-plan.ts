@@ -214,7 +214,11 @@ export function buildPlan(context: Context, frame: Frame): Built {
     if (!wanted) {
       const subject = target ?? shown[0];
       const each = keys.length === 1 && keys[0]?.thing?.kind === "entity" ? keys[0].thing : undefined;
-      if (each && subject?.kind === "field" && (subject.chosen.collection === each.collection || graph.up(each.collection.name, subject.chosen.collection.name).length > 0)) {
+      if (
+        each &&
+        subject?.kind === "field" &&
+        (subject.chosen.collection === each.collection || graph.up(each.collection.name, subject.chosen.collection.name).length > 0)
+      ) {
         // "the title and artist of each album" lists albums.
         shown.unshift(subject);
         target = each;
@@ -609,7 +613,8 @@ export function buildPlan(context: Context, frame: Frame): Built {
       if (error instanceof Unplannable && error.choices.length > 0) throw error;
       for (const collection of nearby(context, start)) {
         const dates = ownDates(collection);
-        if (dates.length === 1 && dates[0] && graph.up(start.name, collection.name).length === 0) return { collection, field: dates[0], score: 0.5 };
+        if (dates.length === 1 && dates[0] && graph.up(start.name, collection.name).length === 0)
+          return { collection, field: dates[0], score: 0.5 };
       }
       throw error;
     }
@@ -617,7 +622,11 @@ export function buildPlan(context: Context, frame: Frame): Built {
 
   /** Dates of what happened to the row, not of a person's life. */
   function ownDates(collection: Collection): Field[] {
-    return collection.fields.filter((field) => (field.type === "date" && !/birth|born|dob|death|expir|due|hire/i.test(field.name)) || (isNumeric(field) && nameWords(field.name).join(" ") === "year"));
+    return collection.fields.filter(
+      (field) =>
+        (field.type === "date" && !/birth|born|dob|death|expir|due|hire/i.test(field.name)) ||
+        (isNumeric(field) && nameWords(field.name).join(" ") === "year"),
+    );
   }
 
   /** Conditions on rows that point here, joined into one where they lie on one path: the same purchase, the same flight. */
@@ -641,7 +650,11 @@ export function buildPlan(context: Context, frame: Frame): Built {
     for (const one of withPaths) {
       const negated = one.filter.negated;
       const positive: FilterReading = negated ? { ...one.filter, negated: false } : one.filter;
-      const host = merged.find((other) => (other.negated === negated || (other.negated && narrowing(one.filter) && one.filter.unit > other.unit)) && one.path.every((edge, index) => other.path[index] === edge || sameEdge(other.path[index], edge)));
+      const host = merged.find(
+        (other) =>
+          (other.negated === negated || (other.negated && narrowing(one.filter) && one.filter.unit > other.unit)) &&
+          one.path.every((edge, index) => other.path[index] === edge || sameEdge(other.path[index], edge)),
+      );
       const index = one.path.length - 1;
       if (host) {
         if (one.field) host.where.push(conditionOn({ field: one.field.name, via: String(index) }, one.field, positive));
@@ -940,7 +953,10 @@ export function buildPlan(context: Context, frame: Frame): Built {
     );
     const distinct =
       frame.distinct ||
-      (!wantsRows && fieldTarget !== undefined && asked.every((one) => isForeignKey(one) || (!isNumeric(one.field) && one.field.type !== "date")) && !rowFilters);
+      (!wantsRows &&
+        fieldTarget !== undefined &&
+        asked.every((one) => isForeignKey(one) || (!isNumeric(one.field) && one.field.type !== "date")) &&
+        !rowFilters);
     if (!distinct && (wantsRows || asked.some((one) => !isForeignKey(one) && (isNumeric(one.field) || one.field.type === "date")))) {
       for (const field of displayFields(start)) add({ field: field.name }, field.name);
     }

@@ -106,7 +106,9 @@ export const phrases: Readonly<Record<string, readonly string[]>> = {
   "below-average": words(
     "below average, below the average, lower than average, lower than the average, less than average, less than the average, smaller than the average, smaller than average, shorter than average, shorter than the average, under the average, worse than average, worse than the average, below-average, lighter than average, lighter than the average, younger than the average, younger than average, below the mean, less than the mean, lower than the mean",
   ),
-  unsupported: words("same, both, respectively, ratio between, running total, consecutive, each other, as many as, as much as, nth, second most, second highest, second largest, third highest, outlier, outliers, standard deviation, variance, percentile, rolling, moving average, year over year, month over month"),
+  unsupported: words(
+    "same, both, respectively, ratio between, running total, consecutive, each other, as many as, as much as, nth, second most, second highest, second largest, third highest, outlier, outliers, standard deviation, variance, percentile, rolling, moving average, year over year, month over month",
+  ),
   exists: words("is there, are there any, is there any, is there a, is there an, are there, was there, were there any, were there"),
   change: words(
     "growth, grow, growing, grew, increase, increased, decrease, decreased, decline, declined, change, changed, trend, compared to, versus, vs, difference between, correlation, correlate, forecast, predict, why",

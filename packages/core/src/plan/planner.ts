@@ -6,7 +6,7 @@ import type { QueryPlan } from "./query-plan.ts";
 import { moneyFields, quantityFields } from "./lexicon.ts";
 import { readQuestion } from "./read-question.ts";
 import { type RelationGraph, relationGraph } from "./relation-graph.ts";
-import { tokenize } from "./tokens.ts";
+import { maxTokens, tokenize } from "./tokens.ts";
 import { isLexical, segment, type Unit } from "./units.ts";
 import { validatePlan } from "./validate.ts";
 import { buildVocabulary, type Vocabulary } from "./vocabulary.ts";
@@ -114,6 +114,7 @@ export function plan(question: string, catalog: Catalog, options: PlanOptions = 
   const now = options.now ?? new Date();
   const tokens = tokenize(question.slice(0, maxQuestion));
   if (tokens.length === 0) return { kind: "unplannable", reason: "There is no question.", unplaced: [] };
+  if (tokens.length > maxTokens) return { kind: "unplannable", reason: "That is too long for a question about data.", unplaced: [] };
   const { vocabulary } = prepare(catalog);
   const first = attempt(segment(tokens, vocabulary, now), catalog, now);
   if (first.kind !== "unplannable" || first.unplaced.length === 0 || first.unplaced.length > 3) return first;
@@ -121,7 +122,10 @@ export function plan(question: string, catalog: Catalog, options: PlanOptions = 
   const missing = new Set(first.unplaced.flatMap((text) => text.split(" ")));
   const mended: string[] = [];
   const corrected = tokens.map((token) => {
-    const nearest = missing.has(token.text) && !token.quoted && !isLexical(token.word) && token.number === undefined ? vocabulary.nearest(token.word) : undefined;
+    const nearest =
+      missing.has(token.text) && !token.quoted && !isLexical(token.word) && token.number === undefined
+        ? vocabulary.nearest(token.word)
+        : undefined;
     if (nearest === undefined) return token;
     mended.push(`"${token.text}" is read as "${nearest}"`);
     return { ...token, word: nearest };
@@ -181,6 +185,12 @@ function attempt(units: readonly Unit[], catalog: Catalog, now: Date): PlanOutco
     }
     if (failure && failure.choices.length > 0) return { kind: "ambiguous", reason: failure.message, choices: failure.choices };
     return unplannable(units, catalog, failure ? `I could not plan this: ${failure.message}.` : "I could not plan this.");
+  }
+  const rivals = complete.filter(
+    (one) => one.plan.from !== chosen.plan.from && Math.abs(one.score - chosen.score) < 0.01 && one.confidence >= chosen.confidence,
+  );
+  if (rivals.length > 0) {
+    return { kind: "ambiguous", reason: "Several collections could answer this", choices: [chosen, ...rivals].map((one) => one.plan.from) };
   }
   return {
     kind: "plan",

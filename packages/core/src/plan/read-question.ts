@@ -123,7 +123,12 @@ export function readQuestion(context: Context): Frame {
     const unit = at(index);
     return unit && !used[index] && !(unit.filler && !strong(index)) ? entityOf(context, unit)?.collection : undefined;
   };
-  const field = (index: number, accept?: (field: Field) => boolean, within?: Collection, prefer?: "high" | "low"): ChosenField | undefined => {
+  const field = (
+    index: number,
+    accept?: (field: Field) => boolean,
+    within?: Collection,
+    prefer?: "high" | "low",
+  ): ChosenField | undefined => {
     const unit = at(index);
     return unit && !used[index] && unit.schema.length > 0 ? fieldOfUnit(context, unit, accept, within, prefer) : undefined;
   };
@@ -144,7 +149,8 @@ export function readQuestion(context: Context): Frame {
     const collection = entity(index);
     if (collection) return { kind: "entity", collection, unit: index };
     // One row a day: the days are the rows.
-    if (at(index)?.bucket === "day" && context.main.fields.some((one) => dated(one) && one.unique)) return { kind: "entity", collection: context.main, unit: index };
+    if (at(index)?.bucket === "day" && context.main.fields.some((one) => dated(one) && one.unique))
+      return { kind: "entity", collection: context.main, unit: index };
     const chosen = field(index);
     return chosen ? { kind: "field", chosen, unit: index } : undefined;
   };
@@ -783,7 +789,12 @@ export function readQuestion(context: Context): Frame {
       // "average invoice total": the owner may stand before the field.
       const owner = entity(place);
       const following = owner ? (field(place + 1, measurable) ?? measureNoun(place + 1, owner)) : undefined;
-      const chosen = following ?? (at(place)?.trade ? undefined : (field(place, measurable, undefined, fn === "max" ? "high" : fn === "min" ? "low" : undefined) ?? measureNoun(place, context.main)));
+      const chosen =
+        following ??
+        (at(place)?.trade
+          ? undefined
+          : (field(place, measurable, undefined, fn === "max" ? "high" : fn === "min" ? "low" : undefined) ??
+            measureNoun(place, context.main)));
       if (following) use(++place);
       if (chosen) {
         use(start, place);
@@ -1047,7 +1058,10 @@ export function readQuestion(context: Context): Frame {
     if (["avg", "sum", "median"].some((fn) => next.ops.has(fn))) by = wantedAt(place);
     else if (next.ops.has("how-many")) by = wantedAt(place);
     else {
-      const chosen = next.trade && !next.schema.some((ref) => ref.score > 0.9) ? undefined : field(place, measurable, undefined, direction === "desc" ? "high" : "low");
+      const chosen =
+        next.trade && !next.schema.some((ref) => ref.score > 0.9)
+          ? undefined
+          : field(place, measurable, undefined, direction === "desc" ? "high" : "low");
       if (chosen && !entity(place)) {
         use(place);
         by = { kind: "field", chosen };
@@ -1366,17 +1380,27 @@ export function readQuestion(context: Context): Frame {
       // "California or Nevada": both in the same field, whichever holds both.
       const before = beside.filter.test.chosen;
       const like = ranked.find(({ ref }) => ref.field === before.field && ref.collection === before.collection && ref.exact);
-      const other = ranked.find(({ ref }) => ref.exact && (beside.filter.alternatives ?? []).some((one) => one.field === ref.field && one.collection === ref.collection));
+      const other = ranked.find(
+        ({ ref }) =>
+          ref.exact && (beside.filter.alternatives ?? []).some((one) => one.field === ref.field && one.collection === ref.collection),
+      );
       settled = like !== undefined || other !== undefined;
       if (like) picked = like;
       else if (other) {
-        const values = units[beside.filter.unit]?.values.find((ref) => ref.field === other.ref.field && ref.collection === other.ref.collection);
+        const values = units[beside.filter.unit]?.values.find(
+          (ref) => ref.field === other.ref.field && ref.collection === other.ref.collection,
+        );
         if (values) {
           const chosen = { collection: values.collection, field: values.field, score: values.score };
-          filters[beside.place] = { ...beside.filter, test: { kind: "values", chosen, values: values.values, exact: values.exact }, alternatives: undefined };
+          filters[beside.place] = {
+            ...beside.filter,
+            test: { kind: "values", chosen, values: values.values, exact: values.exact },
+            alternatives: undefined,
+          };
           picked = other;
         }
-      } else if (beside.word === "or") throw new Unplannable(`"or" between ${units[beside.filter.unit]?.text ?? ""} and ${unit.text}, which are of different kinds`);
+      } else if (beside.word === "or")
+        throw new Unplannable(`"or" between ${units[beside.filter.unit]?.text ?? ""} and ${unit.text}, which are of different kinds`);
     }
     // "the album 'Let There Be Rock'": what stands before the value says what it names.
     const apposition = at(index - 1) && !at(index)?.afterPause ? entity(index - 1) : undefined;
@@ -1494,10 +1518,18 @@ export function readQuestion(context: Context): Frame {
     while (plain(place) && !strong(place)) place++;
     const unit = at(place);
     const within = wanted?.kind === "count" && wanted.thing.kind === "entity" ? wanted.thing.collection : (leadEntity() ?? context.main);
-    const chosen = unit && !used[place] ? (fieldOfUnit(context, unit, (one) => one.type === "string", within) ?? (/^names?$|^titles?$/.test(unit.words[0] ?? "") ? nameField(within) : undefined)) : undefined;
+    const chosen =
+      unit && !used[place]
+        ? (fieldOfUnit(context, unit, (one) => one.type === "string", within) ??
+          (/^names?$|^titles?$/.test(unit.words[0] ?? "") ? nameField(within) : undefined))
+        : undefined;
     if (!chosen) return false;
     use(index, place);
-    filters.push({ unit: index, negated: negationOf(index), test: { kind: "text", chosen, match: "contains", text: at(index)?.text ?? "" } });
+    filters.push({
+      unit: index,
+      negated: negationOf(index),
+      test: { kind: "text", chosen, match: "contains", text: at(index)?.text ?? "" },
+    });
     return true;
   }
 

@@ -34,9 +34,10 @@ const multipliers: Readonly<Record<string, number>> = {
   hundred: 100,
 };
 
-const maxTokens = 120;
+/** Longer than this is no question about data. */
+export const maxTokens = 60;
 
-/** Splits a question into tokens. Only the first 120 are kept. */
+/** Splits a question into tokens. Stops one token after `maxTokens`. */
 export function tokenize(question: string): readonly Token[] {
   const tokens: Token[] = [];
   let afterPause = true;
@@ -45,7 +46,7 @@ export function tokenize(question: string): readonly Token[] {
     afterPause = false;
   };
   for (const match of question.matchAll(piece)) {
-    if (tokens.length >= maxTokens) break;
+    if (tokens.length > maxTokens) break;
     const quoted = match[1] ?? match[2] ?? match[3] ?? match[4];
     if (quoted !== undefined) {
       const word = normalise(quoted);

@@ -61,7 +61,9 @@ function operatorTable(): OperatorTable {
 }
 
 const table = operatorTable();
-const lexicalWords: ReadonlySet<string> = new Set([...table.ops.keys(), ...table.comparatives.keys(), ...table.superlatives.keys()].flatMap((phrase) => phrase.split(" ")));
+const lexicalWords: ReadonlySet<string> = new Set(
+  [...table.ops.keys(), ...table.comparatives.keys(), ...table.superlatives.keys()].flatMap((phrase) => phrase.split(" ")),
+);
 
 /** True for words with a meaning of their own in questions; they are never typing mistakes. */
 export function isLexical(word: string): boolean {

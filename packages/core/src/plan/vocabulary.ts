@@ -95,7 +95,8 @@ interface IndexedValue {
   readonly collection: Collection;
   readonly field: Field;
   readonly value: string | boolean;
-  readonly words: readonly string[];
+  readonly phrase: string;
+  readonly words: number;
 }
 
 function distanceIsOne(a: string, b: string): boolean {
@@ -161,7 +162,7 @@ export function buildVocabulary(catalog: Catalog): Vocabulary {
       const phrase = normalise(value);
       if (phrase === "") continue;
       const parts = phrase.split(" ");
-      const entry = { collection, field, value, words: parts };
+      const entry = { collection, field, value, phrase: ` ${phrase} `, words: parts.length };
       const list = exact.get(phrase);
       if (list) list.push(entry);
       else exact.set(phrase, [entry]);
@@ -243,8 +244,8 @@ export function buildVocabulary(catalog: Catalog): Vocabulary {
           .map((word) => byWord.get(word) ?? [])
           .toSorted((a, b) => a.length - b.length)[0] ?? [];
       for (const entry of rarest.slice(0, 2000)) {
-        if (!` ${entry.words.join(" ")} `.includes(` ${needle} `)) continue;
-        put(entry, false, 0.45 + (0.4 * question.length) / entry.words.length);
+        if (!entry.phrase.includes(` ${needle} `)) continue;
+        put(entry, false, 0.45 + (0.4 * question.length) / entry.words);
       }
     }
     return [...found.values()]
@@ -252,6 +253,7 @@ export function buildVocabulary(catalog: Catalog): Vocabulary {
       .toSorted((a, b) => b.score - a.score);
   }
 
+  const rememberedValues = new Map<string, readonly ValueRef[]>();
   let values: readonly string[] | undefined;
   const closeTo = (word: string, candidates: Iterable<string>): string | undefined => {
     const base = singular(word);
@@ -263,7 +265,15 @@ export function buildVocabulary(catalog: Catalog): Vocabulary {
   };
   return {
     schema: lookupSchema,
-    values: lookupValues,
+    values(question, options) {
+      const key = `${question.join(" ")}\0${options.partial}\0${options.written}`;
+      const known = rememberedValues.get(key);
+      if (known) return known;
+      const found = lookupValues(question, options);
+      if (rememberedValues.size >= 5000) rememberedValues.clear();
+      rememberedValues.set(key, found);
+      return found;
+    },
     maxWords: Math.min(maxWords, 8),
     nearest(word) {
       if (word.length < 5) return undefined;

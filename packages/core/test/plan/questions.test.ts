@@ -33,7 +33,10 @@ for (const form of ["documents", "SQL"] as const) {
         }
         expect(outcome.kind === "plan" ? "plan" : outcome.reason).toBe("plan");
         const wanted = data && one.expect(data);
-        expect(isRight(rows, wanted, one.ordered), `${JSON.stringify(rows.slice(0, 3))} instead of ${JSON.stringify(wanted).slice(0, 300)}`).toBe(true);
+        expect(
+          isRight(rows, wanted, one.ordered),
+          `${JSON.stringify(rows.slice(0, 3))} instead of ${JSON.stringify(wanted).slice(0, 300)}`,
+        ).toBe(true);
       });
     });
   }

@@ -41,7 +41,9 @@ export function sqliteTools(data: Data): Tool[] {
       execute: async (input) => {
         const sql = (input as { sql: string }).sql;
         const rows = database.prepare(sql).all();
-        return { content: [{ type: "text", text: JSON.stringify({ success: true, data: { rows, count: rows.length } }) }] } as unknown as Json;
+        return {
+          content: [{ type: "text", text: JSON.stringify({ success: true, data: { rows, count: rows.length } }) }],
+        } as unknown as Json;
       },
     },
   ];
