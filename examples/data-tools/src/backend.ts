@@ -93,7 +93,7 @@ export interface SkippedFile {
   message: string;
 }
 
-export interface BackendStatus {
+interface BackendStatus {
   backend: "embedded" | "mongodb";
   /** Where the data comes from, without credentials. */
   source: string;

@@ -87,7 +87,15 @@ export function createDataTools(options: DataToolsOptions = {}): DataTools {
     connect() {
       const [clientSide, serverSide] = InMemoryTransport.createLinkedPair();
       const connection = serveStdio(createServer, { transport: serverSide });
-      closers.add(() => connection.close());
+      const close = () => connection.close();
+      closers.add(close);
+      // A client that comes and goes must not leave anything behind.
+      const ended = serverSide.onclose;
+      // oxlint-disable-next-line unicorn/prefer-add-event-listener -- a transport has this one place
+      serverSide.onclose = () => {
+        closers.delete(close);
+        ended?.();
+      };
       return clientSide;
     },
     serveStdio() {

@@ -19,7 +19,7 @@ export interface HttpListener {
   /** Where clients connect, such as `http://127.0.0.1:4321/mcp`. */
   url: string;
   port: number;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 const path = "/mcp";
@@ -33,7 +33,7 @@ export async function listenHttp(
   createMcpServer: () => McpServer,
   { port = 0, host = "127.0.0.1" }: ListenOptions = {},
 ): Promise<HttpListener> {
-  if (!loopback.has(host)) throw new DataToolsError("BAD_ARGUMENT", `The server only listens on this machine, not on "${String(host)}".`);
+  if (!loopback.has(host)) throw new DataToolsError("BAD_ARGUMENT", `The server only listens on this machine, not on "${host}".`);
   const mcp = createMcpHandler(createMcpServer);
   const handle = toNodeHandler(mcp);
   const hasLocalHost = localhostHostValidation();

@@ -10,6 +10,7 @@ const cancelledId = new Int32Array(cancelled);
 let runningId = 0;
 
 function send(message: EngineMessage): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   parentPort?.postMessage(message);
 }
 

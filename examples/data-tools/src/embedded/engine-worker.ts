@@ -91,6 +91,7 @@ export async function startEngineWorker({ memoryMb, ...start }: EngineWorkerOpti
       signal.addEventListener("abort", giveUp, { once: true });
       worker.ref();
       try {
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
         worker.postMessage({ id, operation, argument } satisfies EngineCall);
         return (await answer.promise) as ReturnType<EngineOperations[typeof operation]>; // The engine answers what it was asked.
       } catch (error) {

@@ -119,13 +119,13 @@ export function createEngine(tables: readonly Table[], checkpoint: () => void): 
         ...(projection === undefined || Object.keys(projection).length === 0 ? [] : [{ $project: projection }]),
       ];
       const collector = rowCollector(cap);
-      for (const document of new Aggregator(pipeline, options).stream(watched(found), options)) if (!collector.add(document)) break;
+      for (const document of new Aggregator(pipeline, options).stream(watched(found))) if (!collector.add(document)) break;
       return collector.rows(found.length);
     },
     aggregate({ collection, pipeline, cap }) {
       const collector = rowCollector(cap);
       let total = 0;
-      for (const document of new Aggregator(pipeline, options).stream(watched(source(collection, pipeline)), options)) {
+      for (const document of new Aggregator(pipeline, options).stream(watched(source(collection, pipeline)))) {
         collector.add(document);
         total += 1;
       }

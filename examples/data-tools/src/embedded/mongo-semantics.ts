@@ -2,15 +2,19 @@ import { Context, evalExpr } from "mingo/core";
 import type { Iterator } from "mingo/lazy";
 import * as accumulators from "mingo/operators/accumulator";
 import * as expressions from "mingo/operators/expression";
-import * as stages from "mingo/operators/pipeline";
+import * as pipeline from "mingo/operators/pipeline";
 import * as projections from "mingo/operators/projection";
 import * as queries from "mingo/operators/query";
 import * as windows from "mingo/operators/window";
 import type { AnyObject, Options } from "mingo/types";
 import { DataToolsError } from "../errors.ts";
+import { expressionOperators, queryOperators, stages } from "../policy/operators.ts";
 
 type Expression = (document: unknown, argument: unknown, options: Options) => unknown;
 type Accumulator = (documents: unknown[], argument: unknown, options: Options) => unknown;
+
+/** Stands for "in no bucket" while grouping. */
+const outside = "\u0000outside";
 
 const dateParts = [
   "year",
@@ -29,24 +33,24 @@ const dateParts = [
 ];
 
 /**
- * The operators of the embedded engine: mingo's, without those that run code or write, and with the ones corrected that answer differently from
+ * The operators of the embedded engine: those of mingo that the policy allows, and no others. Corrected are the ones that answer differently from
  * MongoDB in mingo 7.2: `$bucket` boundaries, the order of fields after `$project`, `$year: "$date"` without `date:`, numeric order in `$median`
- * and `$percentile`, `$top` and `$bottom` wrapping their value in an array, and numbers made of empty text.
+ * and `$percentile`, `$top` and `$bottom` wrapping their value in an array, missing values in `$push` and `$addToSet`, `$count` of nothing, and numbers
+ * made of empty text.
  */
 export function mongoOperators(): Context {
-  const { $out, $merge, $documents, $densify, $bucket, $project, ...safeStages } = stages;
-  const { $function, ...safeExpressions } = expressions;
-  const { $accumulator, ...safeAccumulators } = accumulators;
-  const { $where, $jsonSchema, ...safeQueries } = queries;
-  // Own operators have the calling shape of the group they are in; mingo types a group as the union of its own functions.
   return Context.init({
-    pipeline: { ...safeStages, $bucket: bucket, $project: project },
-    expression: { ...safeExpressions, ...correctedExpressions() } as typeof safeExpressions,
-    accumulator: { ...safeAccumulators, ...correctedAccumulators() } as typeof safeAccumulators,
-    query: safeQueries,
+    pipeline: { ...allowed(pipeline, stages), $bucket: bucket, $count: count, $project: project },
+    expression: { ...allowed(expressions, expressionOperators), ...correctedExpressions() },
+    accumulator: { ...allowed(accumulators, expressionOperators), ...correctedAccumulators() },
+    query: allowed(queries, queryOperators),
     projection: projections,
-    window: windows,
+    window: allowed(windows, expressionOperators),
   });
+}
+
+function allowed<Group extends object>(group: Group, names: { has(name: string): boolean }): Group {
+  return Object.fromEntries(Object.entries(group).filter(([name]) => names.has(name))) as Group; // Nothing looks an operator up by a name that was not allowed.
 }
 
 function correctedExpressions(): Record<`$${string}`, Expression> {
@@ -79,18 +83,26 @@ function correctedExpressions(): Record<`$${string}`, Expression> {
 
 function correctedAccumulators(): Record<`$${string}`, Accumulator> {
   const input = (documents: unknown[], argument: unknown, options: Options) =>
-    documents.map((document) => evalExpr(document, isObject(argument) ? argument["input"] : undefined, options));
+    accumulators.$push(documents, isObject(argument) ? argument["input"] : null, options);
   const first =
-    (name: "$top" | "$bottom"): Accumulator =>
+    (original: Accumulator): Accumulator =>
     (documents, argument, options) =>
-      [(accumulators[name] as Accumulator)(documents, argument, options)].flat()[0];
+      [original(documents, argument, options)].flat()[0];
   return {
     $median: (documents, argument, options) => quantiles(input(documents, argument, options), [0.5])[0] ?? null,
     $percentile: (documents, argument, options) =>
       quantiles(input(documents, argument, options), isObject(argument) ? argument["p"] : undefined),
-    $top: first("$top"),
-    $bottom: first("$bottom"),
+    $push: (documents, argument, options) => presentValues(documents, argument, options),
+    $addToSet: (documents, argument, options) => accumulators.$addToSet(presentValues(documents, argument, options), "$$CURRENT", options),
+    $top: first(accumulators.$top as Accumulator),
+    $bottom: first(accumulators.$bottom),
   };
+}
+
+/** What an expression is for each document, without those for which it is missing; null is not missing. */
+function presentValues(documents: unknown[], argument: unknown, options: Options): unknown[] {
+  const types = accumulators.$push(documents, { $type: argument }, options);
+  return accumulators.$push(documents, argument, options).filter((_, index) => types[index] !== "missing");
 }
 
 /** MongoDB's discrete percentile: always one of the values, the one at the rounded-up rank. */
@@ -109,16 +121,26 @@ function bucket(documents: Iterator, spec: AnyObject, options: Options): Iterato
     throw new DataToolsError("QUERY_FAILED", "$bucket needs at least two boundaries");
   const branches = boundaries.slice(0, -1).map((from: unknown, index) => ({
     case: { $and: [{ $gte: [groupBy, { $literal: from }] }, { $lt: [groupBy, { $literal: boundaries[index + 1] }] }] },
+    // oxlint-disable-next-line unicorn/no-thenable -- MongoDB's own word
     then: { $literal: from },
   }));
-  const _id = { $switch: { branches, ...(other === undefined ? {} : { default: { $literal: other } }) } };
-  const grouped = stages.$group(documents, { _id, ...(isObject(output) ? output : { count: { $sum: 1 } }) }, options);
-  return stages.$sort(grouped, { _id: 1 }, options);
+  const _id = { $switch: { branches, default: { $literal: other ?? outside } } };
+  const grouped = pipeline.$group(documents, { _id, ...(isObject(output) ? output : { count: { $sum: 1 } }) }, options);
+  const checked = grouped.map((document: AnyObject) => {
+    if (document["_id"] !== outside) return document;
+    throw new DataToolsError("QUERY_FAILED", "$bucket found a value outside its boundaries and has no default");
+  });
+  return pipeline.$sort(checked, { _id: 1 }, options);
+}
+
+/** Of no documents there is no count, not a count of zero. */
+function count(documents: Iterator, field: string, options: Options): Iterator {
+  return pipeline.$count(documents, field, options).filter((counted: AnyObject) => counted[field] !== 0);
 }
 
 function project(documents: Iterator, spec: AnyObject, options: Options): Iterator {
   const order = ["_id", ...Object.keys(spec).map((path) => path.split(".")[0] ?? path)];
-  return stages.$project(documents, spec as Parameters<typeof stages.$project>[1], options).map((document: AnyObject) => {
+  return pipeline.$project(documents, spec, options).map((document: AnyObject) => {
     const ordered: AnyObject = {};
     for (const key of order) if (Object.hasOwn(document, key)) ordered[key] = document[key];
     return Object.assign(ordered, document);

@@ -18,7 +18,8 @@ const epochTo = Date.UTC(2100, 0);
  * with leading zeros are codes and stay text. Columns that do not agree are left as they are.
  */
 export function cleanColumns(rows: JsonDocument[], declared: ReadonlyMap<string, DeclaredType>, from: "text" | "json"): void {
-  const columns = new Set(rows.flatMap((row) => Object.keys(row)));
+  const columns = new Set<string>();
+  for (const row of rows) for (const column of Object.keys(row)) columns.add(column);
   for (const column of columns) {
     const cleaned = cleanColumn(
       column,

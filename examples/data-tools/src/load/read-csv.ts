@@ -20,10 +20,16 @@ export function readCsv(text: string, file: string, dialect: CsvDialect = {}): J
   const records = parseRecords(text, file, dialect.delimiter ?? sniffDelimiter(text));
   const [header, ...rows] = records;
   const names = columnNames(header ?? [], file);
-  return rows.map((cells) => Object.fromEntries(names.map((name, index) => [name, cells[index] === "" ? null : (cells[index] ?? null)])));
+  return rows.map((cells) => {
+    const row: JsonDocument = {};
+    for (const [index, name] of names.entries()) row[name] = cells[index] === "" ? null : (cells[index] ?? null);
+    return row;
+  });
 }
 
 function parseRecords(text: string, file: string, delimiter: string): string[][] {
+  // Without quotes nothing is escaped, and splitting is ten times faster than parsing.
+  if (!text.includes('"')) return splitRecords(text, file, delimiter);
   try {
     return parse(text, { bom: true, delimiter, skip_empty_lines: true });
   } catch (error) {
@@ -31,6 +37,21 @@ function parseRecords(text: string, file: string, delimiter: string): string[][]
     const line: unknown = error["lines"];
     throw brokenFile(file, typeof line === "number" ? line : undefined, error.message);
   }
+}
+
+function splitRecords(text: string, file: string, delimiter: string): string[][] {
+  const records: string[][] = [];
+  for (const [index, line] of text
+    .replace(/^\u{FEFF}/u, "")
+    .split(/\r\n|\n|\r/)
+    .entries()) {
+    if (line === "") continue;
+    const cells = line.split(delimiter);
+    const width = records[0]?.length ?? cells.length;
+    if (cells.length !== width) throw brokenFile(file, index + 1, `expected ${width} cells, found ${cells.length}`);
+    records.push(cells);
+  }
+  return records;
 }
 
 function columnNames(header: string[], file: string): string[] {

@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { readDataPackage, type Resource } from "./datapackage.ts";
 import { resourceDocument } from "./package-documents.ts";
 import { readTable, readText } from "./read-table.ts";
@@ -35,7 +35,7 @@ const served: Readonly<Record<string, string>> = {
 
 /** Loads the sample data that comes with the npm package `vega-datasets`. */
 export function loadSampleData(fileBytes: number): LoadedData {
-  const root = dirname(dirname(createRequire(import.meta.url).resolve("vega-datasets")));
+  const root = dirname(dirname(fileURLToPath(import.meta.resolve("vega-datasets"))));
   const folder = join(root, "data");
   const { resources } = readDataPackage(readText(root, "datapackage.json", fileBytes), "datapackage.json");
   const documents = resources.flatMap((resource) => {

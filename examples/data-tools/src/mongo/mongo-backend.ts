@@ -24,8 +24,8 @@ export interface MongoBackendOptions {
   source: string;
   limits: Limits;
   /** Turns `{ "$oid": "…" }` and the like into the driver's values. */
-  fromExtendedJson(value: JsonDocument): JsonDocument;
-  close(): Promise<void>;
+  fromExtendedJson: (value: JsonDocument) => JsonDocument;
+  close: () => Promise<void>;
 }
 
 /**

@@ -4,7 +4,7 @@ export function plainJson(value: unknown): unknown {
   if (typeof value === "bigint") return numberOrText(value.toString());
   if (typeof value !== "object" || value === null) return value;
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
-  if ("_bsontype" in value) return plainBson(value as BsonValue);
+  if ("_bsontype" in value) return plainBson(value);
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plainJson(part)]));
 }
 

@@ -6,7 +6,7 @@ import { splitPassages } from "./passages.ts";
 import { searchWords } from "./words.ts";
 
 /** A passage that fits a question. `score` is between 0 and 1; `start` and `end` are character positions in the document. */
-export interface FoundPassage {
+interface FoundPassage {
   id: string;
   document: string;
   title: string;
@@ -17,7 +17,7 @@ export interface FoundPassage {
   source?: string;
 }
 
-export interface DocumentSummary {
+interface DocumentSummary {
   id: string;
   title: string;
   source?: string;

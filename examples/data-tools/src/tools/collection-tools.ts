@@ -146,7 +146,7 @@ const distinct = defineTool({
   input: z.strictObject({
     database,
     collection,
-    field: z.string().min(1).describe("Field name, dotted for nested fields"),
+    field: z.string().regex(/^[^$]/, "a field name, without a dollar sign").describe("Field name, dotted for nested fields"),
     query: filter,
     limit: rowLimit,
   }),

@@ -1,12 +1,12 @@
 import type { CallToolResult, McpServer, ServerContext } from "@modelcontextprotocol/server";
-import { z } from "zod";
+import type { z } from "zod";
 import { DataToolsError, toPlainError, type PlainError } from "../errors.ts";
 import { fencedText } from "./fenced.ts";
 import { settleOnAbort } from "../settle-on-abort.ts";
 import type { Services } from "./services.ts";
 
 /** What a tool does to the world, as MCP annotations say it. */
-export const effects = {
+const effects = {
   reads: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   /** Changes nothing that is stored, only what this server keeps in memory; always listed. */
   refreshes: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
@@ -16,7 +16,7 @@ export const effects = {
 } as const;
 
 /** What a tool hands back: a sentence of its own, the data as text if there is any, and the same as structured content. */
-export interface ToolAnswer<Output> {
+interface ToolAnswer<Output> {
   summary: string;
   data?: string;
   structured: Output;
@@ -29,14 +29,14 @@ export interface ToolDefinition<Input extends z.ZodType, Output extends z.ZodObj
   effect: keyof typeof effects;
   input: Input;
   output: Output;
-  run(input: z.output<Input>, services: Services, signal: AbortSignal): Promise<ToolAnswer<z.input<Output>>>;
+  run: (input: z.output<Input>, services: Services, signal: AbortSignal) => Promise<ToolAnswer<z.input<Output>>>;
 }
 
 /** What every call is measured by, and where its services come from: they may still be starting. */
 export interface ToolHost {
   timeMs: number;
   usage: { calls: number; failures: number };
-  services(): Promise<Services>;
+  services: () => Promise<Services>;
 }
 
 /** A tool that can be put on a server. */

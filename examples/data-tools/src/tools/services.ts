@@ -8,7 +8,7 @@ export interface Services {
   backend: Backend;
   documents: DocumentIndex;
   /** Reads the documents that come with the data again; those added by `add-document` stay. */
-  reloadDocuments(signal: AbortSignal): Promise<void>;
+  reloadDocuments: (signal: AbortSignal) => Promise<void>;
   /** The one database the tools serve. */
   database: string;
   readOnly: boolean;
