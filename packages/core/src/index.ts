@@ -20,9 +20,11 @@ export { memoryEventBus, type MemoryEventBusOptions } from "./memory/event-bus.t
 export { memoryEventLog, type MemoryEventLogOptions } from "./memory/event-log.ts";
 export { memoryStateStore, type MemoryStateStoreOptions } from "./memory/state-store.ts";
 export { memoryWorkQueue, type MemoryWorkQueueOptions } from "./memory/work-queue.ts";
+export { memoryCache, type MemoryCacheOptions } from "./memory/memory-cache.ts";
 export { exactCache, type ExactCacheOptions } from "./memory/exact-cache.ts";
 export { failover, type FailoverOptions } from "./resilience/failover.ts";
 export { fallbackBus, type FallbackBusOptions } from "./resilience/fallback-bus.ts";
+export { fallbackState, type FallbackStateOptions, type FallbackStateStore, type StateConflict } from "./resilience/fallback-state.ts";
 export { defineProvider, type ProviderDefinition } from "./provider.ts";
 export { defineWorkflow } from "./workflows/define.ts";
 export { fenced } from "./agents/prompts.ts";
