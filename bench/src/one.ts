@@ -17,5 +17,12 @@ const before = process.memoryUsage().heapUsed;
 const counted = Math.min(subject.batch, 100);
 for (let i = 0; i < counted; i++) await operation();
 const bytes = Math.max(0, process.memoryUsage().heapUsed - before) / counted;
+if (process.env["BENCH_CPU"] !== undefined) {
+  const cpu = process.cpuUsage();
+  for (let i = 0; i < subject.batch * 3; i++) await operation();
+  const { user, system } = process.cpuUsage(cpu);
+  console.error(`${((user + system) / subject.batch / 3).toFixed(1)} us of CPU`);
+}
 console.log(JSON.stringify({ us: Math.min(...batches), bytes }));
 process.exit(0);
+

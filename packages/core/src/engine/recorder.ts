@@ -1,16 +1,17 @@
 import { randomUUID } from "node:crypto";
+import { sharedCopy } from "../memory/frozen-copy.ts";
 import type { HealthReport } from "../ports/call.ts";
 import type { OrchestratorEvent } from "../ports/event.ts";
 import type { EventBus } from "../ports/event-bus.ts";
 import type { EventLog } from "../ports/event-log.ts";
-import type { Json } from "../ports/json.ts";
+import type { JsonObject } from "../ports/json.ts";
 
 /** What happened, before it has an envelope. */
 export interface Happening {
   /** Dotted, in the past tense. */
   readonly type: string;
   readonly subject?: string | undefined;
-  readonly data: Json;
+  readonly data: JsonObject;
   readonly correlationId?: string | undefined;
   readonly tenant?: string | undefined;
   /** Also append to this stream of the log. */
@@ -84,7 +85,8 @@ export function recorder({ log, bus, source, maxWaiting, emit }: RecorderParts):
         subject,
         time: new Date().toISOString(),
         datacontenttype: "application/json",
-        data,
+        // One copy for log, bus and listeners together.
+        data: sharedCopy(data),
         correlationid: correlationId,
         tenant,
       };

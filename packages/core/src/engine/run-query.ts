@@ -1,6 +1,7 @@
 import { defaultTenant } from "../defaults.ts";
 import { isOrchestratorError } from "../errors.ts";
-import type { Json } from "../ports/json.ts";
+import { questionKey } from "../memory/question-key.ts";
+import type { JsonObject } from "../ports/json.ts";
 import type { QueryEvent, QueryResult } from "../ports/query.ts";
 import type { Emit, Turn, Watched } from "../ports/workflow.ts";
 import { answerQuery, fromCache } from "./answer-query.ts";
@@ -48,7 +49,7 @@ export async function* runQuery(run: Run, parts: EngineParts): Watched<QueryResu
 
 /** Which questions may share a run: the same in everything the answer may depend on, where sharing answers is allowed at all. */
 function flightKey(question: ReturnType<typeof cacheQuestion>, { query }: Run, { cache }: EngineParts): string | undefined {
-  return cache !== undefined && (query.options?.cache ?? "use") === "use" ? JSON.stringify(question) : undefined;
+  return cache !== undefined && (query.options?.cache ?? "use") === "use" ? questionKey(question) : undefined;
 }
 
 async function record(answered: QueryResult, run: Run, parts: EngineParts, emit: Emit): Promise<QueryResult> {
@@ -73,7 +74,7 @@ async function record(answered: QueryResult, run: Run, parts: EngineParts, emit:
     question: query.text,
     text,
   };
-  parts.recorder.record({ ...happeningOf(run), type: "query.answered", data: data as unknown as Json });
+  parts.recorder.record({ ...happeningOf(run), type: "query.answered", data: data as unknown as JsonObject });
   return result;
 }
 
@@ -91,8 +92,9 @@ function recordFailure(error: unknown, run: Run, parts: EngineParts): void {
   parts.recorder.record({ ...happeningOf(run), type: "query.failed", data: { code, message } });
 }
 
-function happeningOf({ id, query }: Run): { subject: string; stream: string; correlationId: string; tenant: string } {
+/** A session's turns are its history and go into the log; a single question is told on the bus only. */
+function happeningOf({ id, query }: Run): { subject: string; stream: string | undefined; correlationId: string; tenant: string } {
   const { tenant = defaultTenant, sessionId, principal, options } = query;
-  const stream = sessionId === undefined ? `query:${id}` : `session:${JSON.stringify([tenant, principal?.id ?? null, sessionId])}`;
+  const stream = sessionId === undefined ? undefined : `session:${JSON.stringify([tenant, principal?.id ?? null, sessionId])}`;
   return { subject: sessionId ?? id, stream, correlationId: options?.correlationId ?? id, tenant };
 }

@@ -4,6 +4,9 @@ interface HasToJson {
   readonly toJSON: () => unknown;
 }
 
+/** What `sharedCopy` made: it needs no second copy, on its own or inside another value. */
+const shared = new WeakSet<object>();
+
 /**
  * A deep copy nobody can change, holding what `JSON.stringify` would keep of the value. One copy then serves every
  * reader, which is several times cheaper than a parse a read. Throws a `TypeError` for what JSON cannot hold at all.
@@ -12,6 +15,13 @@ export function frozenCopy<T>(value: T): T;
 export function frozenCopy(value: unknown): unknown {
   const copy = copyOf(value);
   if (copy === undefined) throw new TypeError(`a ${typeof value} is not JSON`);
+  return copy;
+}
+
+/** As `frozenCopy`, and every later copy of it, or of what holds it, is this one. Pays when a value goes to several places. */
+export function sharedCopy<T extends object>(value: T): T {
+  const copy = frozenCopy(value);
+  shared.add(copy);
   return copy;
 }
 
@@ -32,6 +42,7 @@ function copyOf(value: unknown): unknown {
 }
 
 function copyOfObject(value: object): unknown {
+  if (shared.has(value)) return value;
   if (Array.isArray(value)) return Object.freeze(value.map((item) => copyOf(item) ?? null));
   if (typeof (value as Partial<HasToJson>).toJSON === "function") return copyOf((value as HasToJson).toJSON());
   const copy: Record<string, Json> = {};

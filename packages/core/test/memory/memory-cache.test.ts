@@ -32,9 +32,9 @@ describe("memoryCache", () => {
     const clock = virtualClock();
     const cache = memoryCache({ clock });
     await cache.store(question("a"), answer("a"), { ttlMs: 100 });
-    clock.advance(99);
+    await clock.advance(99);
     expect((await cache.lookup(question("a")))?.ageMs).toBe(99);
-    clock.advance(1);
+    await clock.advance(1);
     expect(await cache.lookup(question("a"))).toBeUndefined();
   });
 
