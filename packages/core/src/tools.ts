@@ -57,6 +57,8 @@ export function defineTool(options: ToolOptions<never> & { readonly inputSchema:
       const { signal } = callOptions;
       signal?.throwIfAborted();
       const fitting = isStandard(schema) ? await parsed(name, schema, input) : await checked(name, schema, input);
+      // The check may have taken its time.
+      signal?.throwIfAborted();
       try {
         return (await untilAborted(Promise.resolve(execute(fitting, callOptions)), signal)) ?? null;
       } catch (error) {

@@ -28,11 +28,16 @@ const streaming: ReadonlySet<string> = new Set(["stream", "read"]);
 export function faulty<Adapter extends object>(adapter: Adapter, faults: Faults): Adapter {
   let calls = 0;
 
-  const strike = async (args: readonly unknown[]): Promise<void> => {
+  /** Resolves or rejects as the faults say, or answers undefined when nothing is wrong with this call. */
+  const strike = (args: readonly unknown[]): Promise<void> | undefined => {
     calls++;
     const { failNext = 0, failEvery, delayMs = 0 } = faults;
     const fails = failNext > 0 || (failEvery !== undefined && calls % failEvery === 0);
     if (failNext > 0) faults.failNext = failNext - 1;
+    return fails || delayMs > 0 ? befall(args, delayMs, fails) : undefined;
+  };
+
+  const befall = async (args: readonly unknown[], delayMs: number, fails: boolean): Promise<void> => {
     if (delayMs > 0) await pause(delayMs, signalIn(args));
     if (fails) throw faults.error ?? defaultError(adapter);
   };
@@ -49,10 +54,8 @@ export function faulty<Adapter extends object>(adapter: Adapter, faults: Faults)
           // The names above belong to methods that answer an iterable.
           yield* call(args) as AsyncIterable<unknown>;
         };
-      return async (...args: readonly unknown[]) => {
-        await strike(args);
-        return call(args);
-      };
+      // Without a fault the call is made at once, as its caller expects of what it hands over.
+      return (...args: readonly unknown[]) => strike(args)?.then(() => call(args)) ?? call(args);
     },
   });
 }

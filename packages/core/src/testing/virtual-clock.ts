@@ -4,7 +4,7 @@ import type { Clock } from "../ports/clock.ts";
 export interface VirtualClock extends Clock {
   /** Resolves once the clock was advanced that far. */
   readonly sleep: (ms: number) => Promise<void>;
-  /** Moves time on and runs what is due, earliest first; what that starts is due too. Resolves when all of it has had its turn. */
+  /** Moves time on and runs what is due, earliest first; what that starts is due too. Promises that hang on it go on in between; what waits for the world outside does not. */
   readonly advance: (ms: number) => Promise<void>;
   /** Timers that wait. */
   readonly pending: () => number;
