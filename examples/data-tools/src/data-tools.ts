@@ -5,9 +5,10 @@ import { withDefaults, type Limits } from "./limits.ts";
 import { createDocumentIndex } from "./search/document-index.ts";
 import { hashEmbedder, type Embedder } from "./search/embedder.ts";
 import { listenHttp, type HttpListener, type ListenOptions } from "./serve-http.ts";
-import { collectionTools } from "./tools/collection-tools.ts";
 import type { ToolHost } from "./tools/define-tool.ts";
 import { documentTools } from "./tools/document-tools.ts";
+import { queryTools } from "./tools/query-tools.ts";
+import { schemaTools } from "./tools/schema-tools.ts";
 import type { Services } from "./tools/services.ts";
 import { systemTools, version } from "./tools/system-tools.ts";
 
@@ -74,7 +75,7 @@ export function createDataTools(options: DataToolsOptions = {}): DataTools {
   }
 
   const host: ToolHost = { timeMs: limits.timeMs, usage, services: () => services };
-  const tools = [...collectionTools, ...documentTools, ...systemTools].filter((tool) => !readOnly || !tool.writes);
+  const tools = [...schemaTools, ...queryTools, ...documentTools, ...systemTools].filter((tool) => !readOnly || !tool.writes);
 
   function createServer(): McpServer {
     const server = new McpServer({ name: "data-tools", version });
