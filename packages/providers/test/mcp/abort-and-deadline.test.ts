@@ -10,7 +10,7 @@ describe.concurrent("an aborted call", () => {
     await using source = connect({ command: "sh", args: ["-c", `tee ${wire} | exec ${process.execPath} ${everything}`], name: "watched" });
     const operation = await toolOf(source, "trigger-long-running-operation");
     const caller = new AbortController();
-    const reason = { because: "the caller left", secret: "hunter2" };
+    const reason = new Error("hunter2 closed the tab");
     const answer = operation.execute({ duration: 60, steps: 1 }, { signal: caller.signal });
     await vi.waitFor(() => expect(readFileSync(wire, "utf8")).toContain("tools/call"));
     caller.abort(reason);

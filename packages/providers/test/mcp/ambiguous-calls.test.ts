@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { ToolSource } from "@hydrogenai/core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { fakeHttp, type Misbehaviour } from "./support/fake-http.ts";
 import { connect, fakeProcess, toolOf } from "./support/servers.ts";
 
@@ -96,6 +96,7 @@ it("sends a call again that a dead server certainly never saw", async () => {
   await setImmediate();
   await setImmediate();
   const answer = write.execute({ key: "a" });
+  await vi.waitFor(() => expect(source.health?.()).toMatchObject({ status: "degraded", detail: expect.stringContaining("ECONNREFUSED") }));
   await server.start();
   expect(await answer).toBe("write done");
   expect(onlyRuns(server.happened)).toEqual(["ran write a"]);

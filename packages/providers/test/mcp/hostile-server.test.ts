@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { fakeHttp } from "./support/fake-http.ts";
 import { callTool, connect, fakeProcess, temporaryFolder, toolOf } from "./support/servers.ts";
 
@@ -113,6 +113,18 @@ describe.concurrent("an answer", () => {
 });
 
 describe.concurrent("an HTTP server", () => {
+  it.concurrent.each(["application/json", "text/event-stream"] as const)("cannot answer %s without end", async (endless) => {
+    await using server = await fakeHttp();
+    await using source = connect({ url: server.url, maxResultBytes: 1_000_000 });
+    const read = await toolOf(source, "read");
+    server.misbehave({ endless });
+    await expect(read.execute({ key: "a" })).rejects.toMatchObject({
+      code: "TOOL_FAILED",
+      message: expect.stringContaining("larger than allowed"),
+    });
+    await vi.waitFor(() => expect(server.waiting()).toBe(0));
+  });
+
   it.concurrent("cannot send us to another origin", async () => {
     await using canary = await fakeHttp();
     await using server = await fakeHttp();

@@ -16,6 +16,8 @@ export type Misbehaviour =
   | { readonly redirectTo: string }
   /** Does not know who asks. */
   | "answers 401"
+  /** Answers without end, in this format. */
+  | { readonly endless: "application/json" | "text/event-stream" }
   /** Takes requests and never says a word. */
   | "is silent";
 
@@ -78,7 +80,14 @@ export async function fakeHttp(options: FakeHttpOptions = {}): Promise<FakeHttp>
       response.write('event: message\ndata: {"jsonrpc":', () => response.socket?.destroy());
       return;
     }
-    response.writeHead(307, { location: how.redirectTo }).end();
+    if ("redirectTo" in how) return void response.writeHead(307, { location: how.redirectTo }).end();
+    response.writeHead(200, { "content-type": how.endless });
+    response.write(how.endless === "application/json" ? '{"jsonrpc": "' : 'data: {"jsonrpc": "');
+    const more = (): void => {
+      while (!response.destroyed && response.write("x".repeat(65_536)));
+    };
+    response.on("drain", more);
+    more();
   }
 
   function send(answer: object, session: string, response: ServerResponse): void {
@@ -96,9 +105,6 @@ export async function fakeHttp(options: FakeHttpOptions = {}): Promise<FakeHttp>
     if (message.method === "subscriptions/listen") {
       sessions.set(session, response);
       response.writeHead(200, { "content-type": "text/event-stream" });
-    } else {
-      waiting++;
-      response.on("close", () => waiting--);
     }
     response.on("close", () => server.abandon(id));
     server.handle(message, {
@@ -111,6 +117,10 @@ export async function fakeHttp(options: FakeHttpOptions = {}): Promise<FakeHttp>
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
     const message = request.method === "POST" ? (JSON.parse(body) as Message) : undefined;
+    if (message?.id !== undefined && message.method !== "subscriptions/listen") {
+      waiting++;
+      response.on("close", () => waiting--);
+    }
     if (wrong !== undefined && (isAllWrong || message?.method === "tools/call")) return answerWrongly(wrong, message, response);
     let session = String(request.headers["mcp-session-id"]);
     if (message?.method === "initialize") sessions.set((session = randomUUID()), undefined);
