@@ -194,13 +194,14 @@ export const cacheStoreConformance: readonly ConformanceCase<CacheStore>[] = [
   {
     name: "Keys are kept apart byte for byte, whatever characters they hold",
     run: async (store) => {
-      for (const [index, key] of confusableKeys.entries()) await store.set(key, bytes(`${index}`));
-      for (const [index, key] of confusableKeys.entries()) await holds(store, key, bytes(`${index}`));
-      for (const [index, key] of confusableKeys.entries()) {
+      const each = (check: (key: string, index: number) => Promise<void>): Promise<unknown> => Promise.all(confusableKeys.map(check));
+      await each((key, index) => store.set(key, bytes(`${index}`)));
+      await each((key, index) => holds(store, key, bytes(`${index}`)));
+      await each(async (key, index) => {
         assert.equal(await store.add(key, bytes("again")), false, `\`add\` of ${JSON.stringify(key)}`);
         if (index % 2 === 0) assert.equal(await store.delete(key), true, `\`delete\` of ${JSON.stringify(key)}`);
-      }
-      for (const [index, key] of confusableKeys.entries()) await holds(store, key, index % 2 === 0 ? undefined : bytes(`${index}`));
+      });
+      await each((key, index) => holds(store, key, index % 2 === 0 ? undefined : bytes(`${index}`)));
     },
   },
   {

@@ -185,9 +185,11 @@ export const eventLogConformance: readonly ConformanceCase<EventLog>[] = [
     run: async (log) => {
       const events = sampleEvents(confusableKeys.length);
       const named = confusableKeys.map((stream, index) => ({ stream, event: events[index] as OrchestratorEvent }));
-      for (const { stream, event } of named)
-        assert.equal(await log.append(stream, [event], { expectedVersion: 0 }), 1, JSON.stringify(stream));
-      for (const { stream, event } of named) await holds(log, stream, [event]);
+      const appends = named.map(async ({ stream, event }) =>
+        assert.equal(await log.append(stream, [event], { expectedVersion: 0 }), 1, JSON.stringify(stream)),
+      );
+      await Promise.all(appends);
+      await Promise.all(named.map(({ stream, event }) => holds(log, stream, [event])));
     },
   },
   {

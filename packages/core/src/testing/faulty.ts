@@ -21,6 +21,7 @@ const streaming: ReadonlySet<string> = new Set(["stream", "read"]);
 
 /**
  * The adapter of any port, with faults. A failing call does not reach the adapter. Delays heed the `signal` of the call.
+ * What a method answers is handed on as it is: for the tools of a source, wrap the tools.
  *
  *     const faults = { failNext: 2 };
  *     const store = faulty(memoryCacheStore(), faults);

@@ -62,10 +62,11 @@ export const stateStoreConformance: readonly ConformanceCase<StateStore>[] = [
   {
     name: "`get` answers the JSON value that `set` was given",
     run: async (store) => {
-      for (const [index, value] of values.entries()) await store.set(`key ${index}`, value);
-      for (const [index, value] of values.entries()) await holds(store, `key ${index}`, value, 1);
-      for (const [index, value] of [...values].reverse().entries()) await store.set(`key ${index}`, value);
-      for (const [index, value] of [...values].reverse().entries()) await holds(store, `key ${index}`, value, 2);
+      const inTurn = [values, values.toReversed()] as const;
+      for (const [turn, all] of inTurn.entries()) {
+        await Promise.all(all.map((value, index) => store.set(`key ${index}`, value)));
+        await Promise.all(all.map((value, index) => holds(store, `key ${index}`, value, turn + 1)));
+      }
     },
   },
   {
@@ -174,13 +175,13 @@ export const stateStoreConformance: readonly ConformanceCase<StateStore>[] = [
   {
     name: "Keys are kept apart byte for byte, whatever characters they hold",
     run: async (store) => {
-      for (const [index, key] of confusableKeys.entries()) assert.equal(await store.set(key, index), 1, JSON.stringify(key));
-      for (const [index, key] of confusableKeys.entries()) await holds(store, key, index, 1);
-      for (const [index, key] of confusableKeys.entries())
+      const each = (check: (key: string, index: number) => Promise<void>): Promise<unknown> => Promise.all(confusableKeys.map(check));
+      await each(async (key, index) => assert.equal(await store.set(key, index), 1, JSON.stringify(key)));
+      await each((key, index) => holds(store, key, index, 1));
+      await each(async (key, index) => {
         if (index % 2 === 0) assert.equal(await store.delete(key), true, JSON.stringify(key));
-      for (const [index, key] of confusableKeys.entries())
-        if (index % 2 === 0) await absent(store, key);
-        else await holds(store, key, index, 1);
+      });
+      await each((key, index) => (index % 2 === 0 ? absent(store, key) : holds(store, key, index, 1)));
     },
   },
   {
