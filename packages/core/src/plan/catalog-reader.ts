@@ -7,6 +7,9 @@ export interface DeclaredField {
   readonly type: Field["type"];
   readonly description?: string | undefined;
   readonly storage?: Field["storage"];
+  /** Where the source says so itself; otherwise it is found out. */
+  readonly nullable?: boolean | undefined;
+  readonly unique?: boolean | undefined;
 }
 
 /** A collection as the source declares it. */
@@ -34,13 +37,13 @@ export interface CatalogReader {
     fields: readonly DeclaredField[],
     options?: CallOptions,
   ) => Promise<{ readonly count: number; readonly fields: readonly FieldStatistics[] }>;
-  /** Distinct values with their counts in a fixed order, from the `skip`th, fewer than `limit` only at the end or when cut. */
+  /** Distinct values with their counts in a fixed order, from the `skip`th. `last` is true when there are surely no more. */
   readonly groups: (
     collection: string,
-    field: string,
+    field: DeclaredField,
     page: { readonly skip: number; readonly limit: number },
     options?: CallOptions,
-  ) => Promise<readonly { readonly value: unknown; readonly count: number }[]>;
+  ) => Promise<{ readonly values: readonly { readonly value: unknown; readonly count: number }[]; readonly last: boolean }>;
   readonly hasDuplicates: (collection: string, field: string, options?: CallOptions) => Promise<boolean>;
   /** True when every value of the first field occurs in the second. */
   readonly contained: (from: Relation["from"], to: Relation["to"], options?: CallOptions) => Promise<boolean>;

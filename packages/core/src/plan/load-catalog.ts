@@ -11,15 +11,19 @@ export interface LoadCatalogOptions extends CallOptions {
 const pageSize = 1000;
 const isoDate = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
-async function readValues(reader: CatalogReader, collection: string, field: string, options: LoadCatalogOptions): Promise<FieldValues> {
+async function readValues(
+  reader: CatalogReader,
+  collection: string,
+  field: DeclaredField,
+  options: LoadCatalogOptions,
+): Promise<FieldValues> {
   const maxValues = options.maxValues ?? 5000;
   const counts = new Map<string | boolean, number>();
   for (let skip = 0; skip < maxValues;) {
-    const page = await reader.groups(collection, field, { skip, limit: pageSize }, options);
-    for (const { value, count } of page) if (typeof value === "string" || typeof value === "boolean") counts.set(value, count);
-    skip += page.length;
-    // A server may cut a page shorter than was asked, so only an empty one is the end.
-    if (page.length === 0) return { counts, complete: true };
+    const { values, last } = await reader.groups(collection, field, { skip, limit: pageSize }, options);
+    for (const { value, count } of values) if (typeof value === "string" || typeof value === "boolean") counts.set(value, count);
+    skip += values.length;
+    if (last) return { counts, complete: true };
   }
   return { counts, complete: false };
 }
@@ -58,12 +62,12 @@ async function loadField(
     if (numeric) type = statistics.types.every((one) => /^(int|long)/.test(one)) ? "integer" : "number";
     else type = statistics.types.includes("bool") ? "boolean" : statistics.types.includes("date") ? "date" : "string";
   }
-  const nullable = statistics.present < count;
+  const nullable = declared.nullable ?? statistics.present < count;
   const base = { name, type, description, nullable };
   const isTextDate = type === "date" && !statistics.types.every((one) => one === "date" || one === "timestamp");
   const values =
     type === "string" || type === "boolean" || type === "array" || isTextDate
-      ? await readValues(reader, collection, name, options)
+      ? await readValues(reader, collection, declared, options)
       : undefined;
   const key = count > 0 && !nullable;
   if (type === "date" || (type === "string" && looksLikeDates(values))) {
@@ -75,11 +79,13 @@ async function loadField(
     return { ...base, type: "date", unique, storage, min, max };
   }
   if (type === "integer" || type === "number") {
-    const unique = key && type === "integer" && !(await reader.hasDuplicates(collection, name, options));
+    const unique = key && type === "integer" && (declared.unique ?? !(await reader.hasDuplicates(collection, name, options)));
     return { ...base, unique, min: statistics.min, max: statistics.max };
   }
   if (type === "string" && values) {
-    const unique = key && (values.complete ? values.counts.size === count : !(await reader.hasDuplicates(collection, name, options)));
+    const unique =
+      key &&
+      (declared.unique ?? (values.complete ? values.counts.size === count : !(await reader.hasDuplicates(collection, name, options))));
     return { ...base, unique, values };
   }
   return { ...base, unique: false, values };

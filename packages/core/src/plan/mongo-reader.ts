@@ -68,8 +68,16 @@ function declaredField(name: string, description: Json): DeclaredField[] {
   if (!isObject(description)) return [{ name, type: typeOfName(description) }];
   const nested = description["fields"] ?? nestedFields(description);
   if (isObject(nested)) return Object.entries(nested).flatMap(([inner, one]) => declaredField(`${name}.${inner}`, one));
-  const text = description["description"];
-  return [{ name, type: declaredType(description), description: typeof text === "string" ? text : undefined }];
+  const { description: text, nullable, unique } = description;
+  return [
+    {
+      name,
+      type: declaredType(description),
+      description: typeof text === "string" ? text : undefined,
+      nullable: typeof nullable === "boolean" ? nullable : undefined,
+      unique: typeof unique === "boolean" ? unique : undefined,
+    },
+  ];
 }
 
 function nestedFields(description: JsonObject): Json | undefined {
@@ -149,8 +157,9 @@ export function mongoReader(tools: MongoTools): CatalogReader {
       const group: Record<string, Json> = { _id: null, count: { $sum: 1 } };
       fields.forEach((field, index) => {
         const path = `$${field.name}`;
-        group[`p${index}`] = { $sum: { $cond: [missingExpression(field.name), 0, 1] } };
-        group[`t${index}`] = { $addToSet: { $type: path } };
+        if (field.nullable === undefined) group[`p${index}`] = { $sum: { $cond: [missingExpression(field.name), 0, 1] } };
+        // How dates are stored has to be looked up even where the source names the type.
+        if (field.type === "unknown" || field.type === "date") group[`t${index}`] = { $addToSet: { $type: path } };
         if (field.type === "string" || field.type === "boolean" || field.type === "array") return;
         group[`a${index}`] = { $min: path };
         group[`z${index}`] = { $max: path };
@@ -170,12 +179,12 @@ export function mongoReader(tools: MongoTools): CatalogReader {
         }),
       };
     },
-    async groups(collection, field, { skip, limit }, options) {
-      const { rows } = await aggregate(
+    async groups(collection, { name, type }, { skip, limit }, options) {
+      const { rows, complete } = await aggregate(
         collection,
         [
-          { $unwind: `$${field}` },
-          { $group: { _id: `$${field}`, n: { $sum: 1 } } },
+          ...(type === "array" || type === "unknown" ? [{ $unwind: `$${name}` }] : []),
+          { $group: { _id: `$${name}`, n: { $sum: 1 } } },
           { $sort: { n: -1, _id: 1 } },
           { $skip: skip },
           { $limit: limit },
@@ -183,7 +192,9 @@ export function mongoReader(tools: MongoTools): CatalogReader {
         ],
         options,
       );
-      return rows.map((row) => ({ value: row["v"], count: Number(row["n"] ?? 0) }));
+      // A server that does not say so may have cut the page shorter all the same; then only an empty page is the end.
+      const last = rows.length === 0 || (complete === true && rows.length < limit);
+      return { values: rows.map((row) => ({ value: row["v"], count: Number(row["n"] ?? 0) })), last };
     },
     async hasDuplicates(collection, field, options) {
       const pipeline = [{ $group: { _id: `$${field}`, n: { $sum: 1 } } }, { $match: { n: { $gt: 1 } } }, { $limit: 1 }];

@@ -124,13 +124,14 @@ export function sqlReader(tool: Tool, dialect: SqlDialect): CatalogReader {
         }),
       };
     },
-    async groups(collection, field, { skip, limit }, options) {
+    async groups(collection, { name: field }, { skip, limit }, options) {
       const name = q(field);
       const rows = await rowsOf(
         `SELECT ${name} AS v, COUNT(*) AS n FROM ${q(collection)} WHERE ${name} IS NOT NULL GROUP BY ${name} ORDER BY n DESC, v LIMIT ${limit} OFFSET ${skip}`,
         options,
       );
-      return rows.map((row) => ({ value: row["v"], count: number(row["n"]) }));
+      // A server may cut a page shorter than was asked without a word, so only an empty one is surely the end.
+      return { values: rows.map((row) => ({ value: row["v"], count: number(row["n"]) })), last: rows.length === 0 };
     },
     async hasDuplicates(collection, field, options) {
       return (await rowsOf(`SELECT 1 AS x FROM ${q(collection)} GROUP BY ${q(field)} HAVING COUNT(*) > 1 LIMIT 1`, options)).length > 0;

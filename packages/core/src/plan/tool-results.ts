@@ -5,6 +5,8 @@ export interface ToolRows {
   readonly rows: readonly JsonObject[];
   /** True when the tool said it left rows out. */
   readonly truncated: boolean;
+  /** True when the tool said it left none out. */
+  readonly complete?: boolean | undefined;
 }
 
 const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -77,9 +79,10 @@ export function resultRows(result: Json): ToolRows {
   if (isArray(value)) return { rows: asRows(value), truncated: false };
   if (isObject(value)) {
     const truncated = value["truncated"] === true;
+    const complete = value["truncated"] === false;
     for (const name of rowNames) {
       const inner = value[name];
-      if (isArray(inner)) return { rows: asRows(inner), truncated };
+      if (isArray(inner)) return { rows: asRows(inner), truncated, complete };
       if (isObject(inner)) {
         const nested = resultRows(inner);
         if (nested.rows.length > 0) return { rows: nested.rows, truncated: truncated || nested.truncated };
