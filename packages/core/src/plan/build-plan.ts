@@ -1,9 +1,9 @@
 import { type Collection, type Field, isNumeric, keyOf } from "./catalog.ts";
 import { type ChosenField, type Context, cueFits, fieldByWords, nearby, Unplannable } from "./context.ts";
 import type { FilterReading, Frame, Thing, Wanted } from "./frame.ts";
-import { moneyFields, nameFields, quantityFields, tallyFields, unitPriceFields } from "./lexicon.ts";
+import { additiveWords, expandAbbreviation, moneyFields, nameFields, quantityFields, tallyFields, unitPriceFields } from "./lexicon.ts";
 import type { Condition, FieldRef, GroupKey, Hop, Join, Measure, OrderBy, QueryPlan, SelectedField } from "./query-plan.ts";
-import { isKeyLike } from "./read-question.ts";
+import { isKeyLike } from "./reading.ts";
 import { type Edge, endOf, type Path } from "./relation-graph.ts";
 import type { TimeSpan } from "./times.ts";
 import { nameWords } from "./words.ts";
@@ -114,6 +114,7 @@ export function buildPlan(context: Context, frame: Frame): Built {
             shown.push(target);
             target = { kind: "entity", collection: target.chosen.collection, unit: target.unit };
           } else {
+            askTotal(target.chosen, by.chosen);
             superlativeKey(target);
             wanted = { kind: "aggregate", fn: rank.direction === "desc" ? "max" : "min", chosen: by.chosen };
             rank = { direction: rank.direction, by: wanted };
@@ -249,6 +250,27 @@ export function buildPlan(context: Context, frame: Frame): Built {
       target = undefined;
     }
     return settled(wanted, keys);
+  }
+
+  /**
+   * "which region has the largest population": the largest sum, or the region of the largest single one? Both are meant at times,
+   * unless each group holds one row a year.
+   */
+  function askTotal(key: ChosenField, of: ChosenField): void {
+    if (
+      !nameWords(of.field.name)
+        .map(expandAbbreviation)
+        .some((word) => additiveWords.has(word))
+    )
+      return;
+    const size = key.field.values?.counts.size ?? 0;
+    const yearly = key.collection.fields.some((field) => isNumeric(field) && nameWords(field.name).join(" ") === "year");
+    if (size > 0 && yearly && key.collection.count % size === 0) return;
+    throw new Unplannable(`The ${of.field.name} of each ${key.field.name} may be added up or not`, [
+      `total ${of.field.name}`,
+      `highest single ${of.field.name}`,
+      `average ${of.field.name}`,
+    ]);
   }
 
   function personThing(): Extract<Thing, { kind: "entity" }> {

@@ -23,8 +23,8 @@ export interface Context {
   readonly main: Collection;
   readonly units: readonly Unit[];
   readonly now: Date;
-  /** Which of the two like ends (origin, destination) the words ask for, by unit. */
-  readonly notes: string[];
+  /** What was decided without being said, with the field it is about. */
+  readonly notes: { readonly field: string; readonly text: string }[];
 }
 
 /** A field chosen for a phrase. */
@@ -93,7 +93,7 @@ export function fieldOfUnit(
   if (extreme.length === 1 && extreme[0]) return extreme[0];
   const general = all.filter(({ field }) => nameWords(field.name).some((word) => generalWords.has(word)));
   if (general.length === 1 && general[0]) {
-    context.notes.push(`"${unit.text}" is taken as ${general[0].field.name}`);
+    context.notes.push({ field: general[0].field.name, text: `"${unit.text}" is taken as ${general[0].field.name}` });
     return general[0];
   }
   const numbers = all.filter(({ field }) => isNumeric(field));
@@ -144,7 +144,7 @@ export function fieldByWords(
           pair.map(({ field }) => `${field.name} (${collection.name})`),
         );
       }
-      context.notes.push(`taken by ${general[0].field.name}`);
+      context.notes.push({ field: general[0].field.name, text: `taken by ${general[0].field.name}` });
       return general[0];
     }
     return best;

@@ -87,5 +87,4 @@ export interface Frame {
   /** How much of the question found a place, in words. */
   readonly explained: number;
   readonly unexplained: readonly string[];
-  readonly notes: readonly string[];
 }

@@ -34,7 +34,7 @@ export const softWords: ReadonlySet<string> = setOf(
 export const relationVerbs: readonly string[] = words(
   `place, provide, supply, offer, deliver, subscribe, write, teach, play, attend, visit, treat, handle, manage, serve, stock, create, perform, record, release, produce, publish, submit,
   receive, assign, enroll, join, participate, compete, host, employ, hire, carry, earn, support, operate, operate, direct, compose, issue, generate, apply, contribute, deal, enter, depart,
-  see, sign, study, train, visit, land, fly, arrive, leave, measure, observe, register, report, reside, stay, order, buy, invoice, bill, build, manufacture, star, act, get, watch, view, love, like, prefer, need, require, bring, spend, rate, rent, borrow, own, work, speak, born, live, score, pay, sell, appear, contain, cover, represent, help, advise, assist, consult`,
+  see, sign, study, train, visit, land, fly, arrive, leave, measure, observe, register, report, reside, stay, order, buy, invoice, bill, build, manufacture, star, act, get, watch, view, love, like, prefer, need, require, bring, spend, rate, rent, borrow, own, work, speak, born, live, score, pay, sell, appear, contain, cover, represent, cause, affect, involve, hit, help, advise, assist, consult`,
 );
 
 /** How many of what; each phrase is matched whole, longest first. */
@@ -518,6 +518,11 @@ export const quantityFields: readonly string[] = words(
 );
 /** Names of fields that say how many things a row stands for. */
 export const tallyFields: ReadonlySet<string> = setOf("count, cnt, n, num, frequency, freq, tally, occurrences, number");
+
+/** Words in the names of fields that add up over rows. */
+export const additiveWords: ReadonlySet<string> = setOf(
+  "population, total, amount, quantity, sale, revenue, gross, death, vote, count, cost, profit, unit, visitor, passenger, attendance, goal, point, production, budget, casualty, case, stock",
+);
 
 /** Prefer these in a tie between fields that differ in one word only. */
 export const generalWords: ReadonlySet<string> = setOf(

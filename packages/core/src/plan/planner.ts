@@ -157,7 +157,7 @@ function attempt(units: readonly Unit[], catalog: Catalog, now: Date): PlanOutco
       found.push({
         plan: built.plan,
         confidence: frame.explained * built.fit,
-        notes: [...new Set(context.notes)],
+        notes: spoken(context.notes, built.plan),
         unexplained: frame.unexplained,
         score,
       });
@@ -199,6 +199,12 @@ function attempt(units: readonly Unit[], catalog: Catalog, now: Date): PlanOutco
     explanation: explainPlan(chosen.plan, catalog),
     assumptions: chosen.notes,
   };
+}
+
+/** The notes about fields the plan uses; readings that were tried and dropped leave notes too. */
+function spoken(notes: Context["notes"], made: QueryPlan): readonly string[] {
+  const text = JSON.stringify(made);
+  return [...new Set(notes.filter((note) => text.includes(JSON.stringify(note.field))).map((note) => note.text))];
 }
 
 function unplannable(units: readonly Unit[], catalog: Catalog, reason: string): PlanOutcome {

@@ -202,6 +202,14 @@ export function buildVocabulary(catalog: Catalog): Vocabulary {
       // An abbreviated word of a name: "expect" for expectancy, "pop" for population.
       for (let size = phrase.length - 1; size >= Math.max(4, phrase.length - 4); size--) collect(names.get(phrase.slice(0, size)), 0.7);
     }
+    if (best.size === 0 && question.length === 1 && phrase.length >= 5) {
+      // "strikes" for a collection called birdstrikes.
+      for (const collection of catalog.collections) {
+        const last = nameWords(collection.name).at(-1) ?? "";
+        if (last.length >= phrase.length + 3 && last.endsWith(phrase))
+          best.set(collection.name, { kind: "collection", collection, score: 0.6 });
+      }
+    }
     const result = [...best.values()].toSorted((a, b) => b.score - a.score);
     if (remembered.size < 20_000) remembered.set(phrase, result);
     return result;

@@ -1,0 +1,162 @@
+import { readNumber } from "./read-comparisons.ts";
+import { direct } from "./read-numbers.ts";
+import { leadThing } from "./read-rank.ts";
+import { timeField } from "./read-units.ts";
+import { readValue } from "./read-values.ts";
+import type { Collection } from "./catalog.ts";
+import { type ChosenField, fieldByWords } from "./context.ts";
+import { nameFields } from "./lexicon.ts";
+import type { Reading } from "./reading.ts";
+
+export function readFilters(r: Reading): void {
+  for (const [index, unit] of r.units.entries()) {
+    if (r.used[index]) continue;
+    const textual = (["contains", "starts", "ends"] as const).find((op) => unit.ops.has(op));
+    if (textual && readText(r, index, textual)) continue;
+    if (unit.time && unit.number === undefined && !r.isValue(index)) {
+      const chosen = timeField(r, index);
+      r.use(index);
+      r.filters.push({ unit: index, negated: negationOf(r, index), test: { kind: "time", span: unit.time, relation: "in", chosen } });
+      continue;
+    }
+    if (r.isValue(index)) {
+      readValue(r, index);
+      continue;
+    }
+    if (unit.number !== undefined) {
+      readNumber(r, index);
+      continue;
+    }
+    if (unit.quoted) readUnknownText(r, index);
+  }
+}
+
+/** "without a director", "with no rating": a field after a negation, when no value follows. */
+export function readNegatedFields(r: Reading): void {
+  r.units.forEach((unit, index) => {
+    if (!unit.ops.has("not") || r.used[index]) return;
+    const place = r.skip(index + 1);
+    const next = r.at(place);
+    if (!next || r.isValue(place) || r.entity(place)) return;
+    const boolean = r.field(place, (one) => one.type === "boolean");
+    if (boolean) {
+      r.use(index, place);
+      r.filters.push({ unit: place, negated: false, test: { kind: "values", chosen: boolean, values: [false], exact: true } });
+      return;
+    }
+    const valueLater = [place + 1, place + 2, place + 3].some(
+      (later) => r.isValue(later) || r.at(later)?.number !== undefined || r.at(later)?.trade !== undefined,
+    );
+    const chosen = next.trade ? undefined : r.field(place);
+    if (!chosen || (valueLater && chosen.score < 2)) return;
+    r.use(index, place);
+    r.filters.push({ unit: place, negated: false, test: { kind: "missing", chosen } });
+  });
+}
+
+/** Fields that are true or false, said as adjectives. */
+export function readBooleans(r: Reading): void {
+  r.units.forEach((unit, index) => {
+    if (r.used[index]) return;
+    const boolean =
+      unit.schema.length > 0 && !unit.filler && !r.entity(index) ? r.field(index, (one) => one.type === "boolean") : undefined;
+    if (boolean && boolean.score >= 0.5 && boolean.score >= Math.max(...unit.schema.map((ref) => ref.score)) - 0.2) {
+      const answer = r.at(index + 1)?.words[0];
+      const negated = negationOf(r, index) || answer === "false";
+      if (answer === "false" || answer === "true") r.use(index + 1);
+      r.use(index);
+      r.filters.push({ unit: index, negated: false, test: { kind: "values", chosen: boolean, values: [!negated], exact: true } });
+      return;
+    }
+  });
+  readOpposites(r);
+}
+
+/** "inactive", "unpaid", "discontinued" said with a prefix that negates a yes-or-no field. */
+function readOpposites(r: Reading): void {
+  r.units.forEach((unit, index) => {
+    if (r.used[index] || unit.words.length !== 1 || unit.schema.length > 0) return;
+    const stripped = /^(un|in|non|dis|im|not)(.{4,})$/.exec(unit.words[0] ?? "")?.[2];
+    if (stripped === undefined) return;
+    const found = r.context.vocabulary.schema([stripped]).find((ref) => ref.field?.type === "boolean" && ref.score >= 0.5);
+    if (!found?.field) return;
+    r.use(index);
+    r.filters.push({
+      unit: index,
+      negated: false,
+      test: {
+        kind: "values",
+        chosen: { collection: found.collection, field: found.field, score: found.score },
+        values: [false],
+        exact: true,
+      },
+    });
+  });
+}
+
+export function negationOf(r: Reading, index: number): boolean {
+  for (let place = index - 1; place >= 0; place--) {
+    const unit = r.at(place);
+    if (!unit || (unit.afterPause && place !== index - 1) || unit.words[0] === "but") return r.has(place, "not");
+    if (r.has(place, "not")) {
+      r.use(place);
+      return true;
+    }
+    const passable =
+      unit.filler ||
+      unit.trade !== undefined ||
+      r.isValue(place) ||
+      (r.used[place] && r.filters.some((one) => one.unit === place)) ||
+      unit.ops.has("or") ||
+      (unit.schema.length > 0 && place >= index - 2);
+    if (!passable) return false;
+    if (["and", "with", "who", "that", "which"].includes(unit.words[0] ?? "") && place !== index - 1) {
+      const earlier = r.at(place - 1);
+      if (!earlier || !r.isValue(place - 1)) return false;
+    }
+  }
+  return false;
+}
+
+function readText(r: Reading, index: number, match: "contains" | "starts" | "ends"): boolean {
+  const place = index + 1 + (["the", "a", "an"].includes(r.at(index + 1)?.words[0] ?? "") && r.at(index + 2) ? 1 : 0);
+  const unit = r.at(place);
+  if (!unit || unit.number !== undefined) return false;
+  const isWord = unit.quoted || match !== "contains" || /word|phrase|text|string/.test(r.at(index)?.text ?? "");
+  if (!isWord) return false;
+  const text = unit.quoted ? unit.text : unit.text;
+  let chosen = direct(r, index, -1, (one) => one.type === "string");
+  if (!chosen) {
+    const later = direct(r, place, 1, (one) => one.type === "string");
+    if (later) chosen = later;
+  }
+  const named = chosen?.chosen ?? nameField(r, leadEntity(r) ?? r.context.main);
+  if (!named) return false;
+  r.use(index, place, ...(chosen ? [chosen.index] : []));
+  r.filters.push({ unit: index, negated: negationOf(r, index), test: { kind: "text", chosen: named, match, text } });
+  return true;
+}
+
+/** A quoted text no value explains: equal to it in the field named beside it. */
+function readUnknownText(r: Reading, index: number): void {
+  const unit = r.at(index);
+  if (!unit) return;
+  const beside = direct(r, index, -1, (one) => one.type === "string") ?? direct(r, index, 1, (one) => one.type === "string");
+  const word = r.at(index - 1)?.words[0] ?? "";
+  const chosen =
+    beside?.chosen ??
+    (["called", "named", "titled", "with", "for"].includes(word) ? nameField(r, leadEntity(r) ?? r.context.main) : undefined);
+  if (!chosen) return;
+  r.use(index, ...(beside ? [beside.index] : []));
+  r.filters.push({ unit: index, negated: negationOf(r, index), test: { kind: "text", chosen, match: "equals", text: unit.text } });
+}
+
+export function leadEntity(r: Reading): Collection | undefined {
+  const lead = leadThing(r, r.units.length);
+  if (r.wanted?.kind === "count" && r.wanted.thing.kind === "entity") return r.wanted.thing.collection;
+  return lead?.kind === "entity" ? lead.collection : undefined;
+}
+
+export function nameField(r: Reading, collection: Collection): ChosenField | undefined {
+  return fieldByWords(r.context, nameFields, [collection], (one) => one.type === "string");
+}

@@ -1,0 +1,223 @@
+import type { Collection } from "./catalog.ts";
+import { type ChosenField, fieldByWords } from "./context.ts";
+import type { Wanted } from "./frame.ts";
+import { measureNouns } from "./lexicon.ts";
+import type { Reading } from "./reading.ts";
+import { singular } from "./words.ts";
+
+export function readAsk(r: Reading): void {
+  const first = r.units.findIndex((unit) => unit.ops.has("exists"));
+  if (first === 0) {
+    r.ask = "exists";
+    r.use(0);
+  }
+  const lead = r.units[0]?.words[0] ?? "";
+  if (["list", "show", "display", "give", "find", "which", "who", "get", "name", "return", "fetch", "retrieve", "print"].includes(lead))
+    r.ask = "list";
+  for (const [index, unit] of r.units.entries()) {
+    if (!unit.ops.has("how-many") || r.used[index]) continue;
+    // "by number of tracks" ranks or groups; it is read with what stands before it.
+    if ([index - 1, index - 2].some((back) => r.at(back)?.words.at(-1) === "by" || r.at(back)?.ops.has("order"))) continue;
+    const before = r.at(r.skip(index - 1, -1));
+    const averaged = before && ["avg", "max", "min", "median"].find((fn) => before.ops.has(fn));
+    let place = index + 1;
+    let different = false;
+    const passed: number[] = [];
+    while (r.at(place) && (r.plain(place) || r.at(place)?.ops.has("distinct") || r.at(place)?.ops.has("how-many"))) {
+      if (r.at(place)?.ops.has("distinct")) different = true;
+      if (r.at(place)?.ops.size) passed.push(place);
+      place++;
+    }
+    // Values and adjectives may stand before the noun: "how many female customers".
+    let noun = place;
+    while (
+      r.at(noun) &&
+      (r.isValue(noun) || r.used[noun] || r.at(noun)?.number !== undefined || (!r.thing(noun) && !r.at(noun)?.trade && noun - place < 3))
+    )
+      noun++;
+    const booleanLead = r.thing(noun);
+    if (booleanLead?.kind === "field" && booleanLead.chosen.field.type === "boolean" && r.thing(noun + 1)) noun++;
+    let counted = r.thing(noun);
+    // "how many departing flights": the field only describes what follows.
+    const followed = r.thing(noun + 1);
+    if (counted?.kind === "field" && followed?.kind === "entity" && !r.at(noun + 1)?.afterPause) {
+      noun++;
+      counted = followed;
+    }
+    const spends = r.units.some((one, later) => later > index && one.trade === "money" && one.schema.every((ref) => ref.score < 0.95));
+    if (unit.words[1] === "much" && (!counted || (spends && counted.kind === "entity"))) {
+      const money = r.units.findIndex((one, at2) => at2 > index && one.trade === "money");
+      if (money >= 0 || !r.at(place)) {
+        r.use(index, ...(money >= 0 ? [money] : []));
+        r.wanted = { kind: "trade", of: "money", fn: "sum" };
+        r.ask = "count";
+      }
+      continue;
+    }
+    if (unit.words[1] === "much" && counted?.kind === "field" && r.measurable(counted.chosen.field)) {
+      r.use(index, noun);
+      r.wanted = { kind: "aggregate", fn: "sum", chosen: counted.chosen };
+      r.ask = "count";
+      continue;
+    }
+    if (!counted) {
+      const named = r.units.slice(place, noun).some((_, offset) => r.isValue(place + offset));
+      if (/^(people|persons?|individuals?)$/.test(r.at(noun)?.words[0] ?? "")) {
+        r.use(index, noun, ...passed);
+        counted = { kind: "entity", collection: r.context.main, unit: noun };
+      } else if (named) {
+        // "how many nurses": the rows that hold the value.
+        r.use(index, ...passed);
+        counted = { kind: "entity", collection: r.context.main, unit: index };
+      } else if (place >= r.units.length || !r.at(place)) {
+        r.use(index);
+        counted = { kind: "entity", collection: r.context.main, unit: index };
+      } else continue;
+    }
+    r.use(index, counted.unit, ...passed);
+    if (different) r.distinct = true;
+    const measure: Wanted =
+      counted.kind === "field" &&
+      r.measurable(counted.chosen.field) &&
+      counted.chosen.score >= 0.5 &&
+      !different &&
+      !/year/i.test(counted.chosen.field.name)
+        ? { kind: "aggregate", fn: "sum", chosen: counted.chosen }
+        : { kind: "count", thing: counted };
+    if (averaged !== undefined && before) {
+      r.use(r.units.indexOf(before));
+      r.over = averaged as "avg";
+    }
+    if (r.wanted === undefined) {
+      r.wanted = measure;
+      if (r.ask !== "list" || index === 0) r.ask = "count";
+    }
+  }
+  const shareAt = r.units.findIndex(
+    (unit, index) => unit.ops.has("share") && !r.used[index] && !unit.schema.some((ref) => ref.score > 0.9),
+  );
+  if (shareAt >= 0) {
+    r.use(shareAt);
+    const place = r.skip(shareAt + 1);
+    const whole = r.thing(place);
+    if (whole) {
+      r.use(place);
+      r.target = whole;
+    }
+    r.wanted = { kind: "share" };
+    r.ask = "count";
+  }
+}
+
+/** A measure written out: "number of tracks", "average rating", "total spending", "total". */
+export function wantedAt(r: Reading, start: number): Wanted | undefined {
+  const unit = r.at(start);
+  if (!unit || r.used[start]) return undefined;
+  if (unit.ops.has("how-many")) {
+    let place = start + 1;
+    while (r.plain(place)) place++;
+    const counted = r.thing(place);
+    if (!counted) return undefined;
+    r.use(start, place);
+    return { kind: "count", thing: counted };
+  }
+  for (const fn of ["avg", "median", "sum", "min", "max"] as const) {
+    if (!unit.ops.has(fn)) continue;
+    let place = start + 1;
+    while ((r.plain(place) && !r.strong(place)) || r.has(place, "how-many") || (fn === "sum" && r.has(place, "sum") && place > start + 1))
+      place++;
+    // "average invoice total": the owner may stand before the field.
+    const owner = r.entity(place);
+    const following = owner ? (r.field(place + 1, r.measurable) ?? measureNoun(r, place + 1, owner)) : undefined;
+    const chosen =
+      following ??
+      (r.at(place)?.trade
+        ? undefined
+        : (r.field(place, r.measurable, undefined, fn === "max" ? "high" : fn === "min" ? "low" : undefined) ??
+          measureNoun(r, place, r.context.main)));
+    if (following) r.use(++place);
+    if (chosen) {
+      r.use(start, place);
+      for (let between = start + 1; between < place; between++) r.use(between);
+      return { kind: "aggregate", fn, chosen };
+    }
+    if (r.at(place)?.trade && !r.used[place] && !(r.at(place)?.trade === "units" && r.entity(place))) {
+      const own = r.field(start, r.measurable);
+      r.use(start, place);
+      if (own && own.collection === r.context.main) return { kind: "aggregate", fn: "sum", chosen: own };
+      return { kind: "trade", of: r.at(place)?.trade ?? "money", fn };
+    }
+    const own = r.field(start, r.measurable);
+    if (own) {
+      r.use(start);
+      const named = r.entity(place);
+      if (named === own.collection) r.use(place);
+      return { kind: "aggregate", fn: fn === "sum" ? "sum" : fn, chosen: own };
+    }
+    const counted = fn === "sum" ? r.thing(place) : undefined;
+    if (counted) {
+      r.use(start, place);
+      return { kind: "count", thing: counted };
+    }
+  }
+  if (unit.trade === "money") {
+    r.use(start);
+    return { kind: "trade", of: "money", fn: "sum" };
+  }
+  return undefined;
+}
+
+/** "length", "size", "age" where the field is called otherwise. */
+function measureNoun(r: Reading, place: number, owner: Collection): ChosenField | undefined {
+  const word = singular(r.at(place)?.words[0] ?? "");
+  if (r.used[place] || r.at(place)?.words.length !== 1 || !Object.hasOwn(measureNouns, word)) return undefined;
+  return fieldByWords(r.context, measureNouns[word] ?? [], [owner], r.measurable);
+}
+
+export function readAggregates(r: Reading): void {
+  for (const [index, unit] of r.units.entries()) {
+    if (r.used[index]) continue;
+    const fn = (["median", "avg", "sum", "min", "max"] as const).find((one) => unit.ops.has(one));
+    if (!fn) continue;
+    if (fn === "sum" && unit.words[0] === "in" && r.wanted) {
+      r.use(index);
+      continue;
+    }
+    if (r.rank && "fn" in r.rank.by === false && r.rank.by.kind === "field" && fn === "avg") {
+      r.rank = { direction: r.rank.direction, by: { kind: "aggregate", fn: "avg", chosen: r.rank.by.chosen } };
+      r.use(index);
+      continue;
+    }
+    if (r.rank?.by.kind === "dimension" && fn === "avg") {
+      r.use(index);
+      r.over = "avg";
+      continue;
+    }
+    const measure = wantedAt(r, index);
+    if (measure) {
+      if (!r.wanted) r.wanted = measure;
+      else r.extra.push(measure);
+      continue;
+    }
+    if ((fn === "sum" || fn === "avg") && r.wanted?.kind === "aggregate" && !r.used[index]) {
+      r.wanted = { ...r.wanted, fn };
+      r.use(index);
+    } else if (fn === "sum" && r.wanted) r.use(index);
+    else if (fn === "avg" && r.rank === undefined) {
+      // "the movies' average", "ratings on average"
+      const back = r.skip(index - 1, -1);
+      const chosen = r.field(back, r.measurable);
+      if (chosen) {
+        r.use(index, back);
+        r.wanted = { kind: "aggregate", fn: "avg", chosen };
+      }
+    }
+  }
+  if (!r.wanted && !r.rank) {
+    const verb = r.units.findIndex((unit, index) => unit.trade === "money" && !r.used[index] && !r.entity(index) && r.ask === "plain");
+    if (verb >= 0 && !r.field(verb, r.measurable)) {
+      r.use(verb);
+      r.wanted = { kind: "trade", of: "money", fn: "sum" };
+    }
+  }
+}

@@ -1,0 +1,263 @@
+import { wantedAt } from "./read-measures.ts";
+import { type Collection, isNumeric } from "./catalog.ts";
+import { fieldByWords, isCue, Unplannable } from "./context.ts";
+import type { Frame, Thing } from "./frame.ts";
+import { type Reading, dated } from "./reading.ts";
+import type { Unit } from "./units.ts";
+
+const commonest = /common|frequent|popular|numerous|often|rare|widely/;
+
+export function readRank(r: Reading): void {
+  for (const [index, unit] of r.units.entries()) {
+    if (r.used[index] || r.rank) continue;
+    const before = r.at(index - 1);
+    if (
+      unit.superlative &&
+      !(unit.ops.has("top") && !unit.ops.has("highest") && r.limit === undefined && unit.words[0] === "first" && r.field(index))
+    ) {
+      if (unit.ops.has("most") && commonest.test(unit.text)) {
+        const liked = dimensionExists(r, unit.superlative);
+        if (!liked) {
+          readCommonest(r, index, "desc");
+          continue;
+        }
+      }
+      if ((unit.ops.has("highest") || unit.ops.has("lowest")) && readHighest(r, index)) continue;
+      r.use(index);
+      r.rank = { direction: rankDirection(unit), by: { kind: "dimension", dimension: unit.superlative } };
+      const place = unit.end > 0 ? r.skip(index + 1) : index + 1;
+      if (!r.target) {
+        let noun = place;
+        while (r.isValue(noun) && noun < place + 3) noun++;
+        const named = r.entity(noun) ?? undefined;
+        const lead = leadThing(r, index);
+        if (!named && !lead && r.at(noun)?.bucket === "day" && r.context.main.fields.some(dated)) {
+          r.target = { kind: "entity", collection: r.context.main, unit: noun };
+          r.use(noun);
+          continue;
+        }
+        if (named && !lead) r.target = { kind: "entity", collection: named, unit: noun };
+        if (named && !lead) r.use(noun);
+        else if (!named && !lead) {
+          const kind = r.field(noun, (one) => !isNumeric(one));
+          if (kind && !r.isValue(noun)) {
+            r.target = { kind: "field", chosen: kind, unit: noun };
+            r.use(noun);
+          }
+        }
+      }
+      continue;
+    }
+    if (unit.ops.has("most") || unit.ops.has("least")) {
+      const direction = unit.ops.has("most") ? "desc" : "asc";
+      if (commonest.test(unit.text)) {
+        readCommonest(r, index, direction);
+        continue;
+      }
+      readMost(r, index, direction);
+      continue;
+    }
+    if (unit.ops.has("highest") || unit.ops.has("lowest")) {
+      if (readHighest(r, index)) continue;
+    }
+    if (
+      (unit.ops.has("top") || unit.ops.has("bottom")) &&
+      !unit.schema.some((ref) => ref.score >= 0.95 && ref.collection === r.context.main)
+    ) {
+      const measured = r.limit === undefined ? r.field(r.skip(index + 1), r.measurable) : undefined;
+      if (measured) continue;
+      r.use(index);
+      const direction = unit.ops.has("top") ? "desc" : "asc";
+      const by = r.units.findIndex((one, place) => place > index && one.words[0] === "by" && !r.used[place]);
+      if (by >= 0) {
+        let place = by + 1;
+        while (r.plain(place)) place++;
+        const measure = wantedAt(r, place);
+        if (measure) {
+          r.use(by);
+          r.rank = { direction, by: measure };
+        } else {
+          const chosen = r.field(place, (one) => r.measurable(one) || dated(one));
+          if (chosen) {
+            r.use(by, place);
+            r.rank = { direction, by: { kind: "field", chosen } };
+          } else {
+            const counted = r.thing(place);
+            if (counted) {
+              r.use(by, place);
+              r.rank = { direction, by: { kind: "count", thing: counted } };
+            } else r.pendingTop = { index, direction };
+          }
+        }
+      } else if (before === undefined || unit.words[0] !== "first") {
+        r.pendingTop = { index, direction };
+      }
+    }
+  }
+  if (!r.rank && r.pendingTop && !r.sort) {
+    // "top 5 movies in sales": the number may be named without "by".
+    const place = r.units.findIndex(
+      (_, at2) => at2 > (r.pendingTop?.index ?? 0) && r.field(at2, r.measurable) !== undefined && !r.used[at2],
+    );
+    const chosen = place >= 0 ? r.field(place, r.measurable) : undefined;
+    if (chosen) {
+      r.use(place);
+      r.rank = { direction: r.pendingTop.direction, by: { kind: "field", chosen } };
+    } else if (r.units[r.pendingTop.index]?.words[0] !== "first") {
+      throw new Unplannable("it does not say by what to rank them");
+    }
+  }
+}
+
+function rankDirection(unit: Unit): "asc" | "desc" {
+  const dimension = unit.superlative;
+  if (!dimension) return "desc";
+  return dimension.high ? "desc" : "asc";
+}
+
+function dimensionExists(r: Reading, dimension: NonNullable<Unit["superlative"]>): boolean {
+  return fieldByWords(r.context, dimension.fields, [r.context.main], r.measurable) !== undefined;
+}
+
+function readCommonest(r: Reading, index: number, direction: "asc" | "desc"): void {
+  r.use(index);
+  let place = index + 1;
+  while (r.plain(place)) place++;
+  const kind = r.thing(place);
+  r.rank = { direction, by: { kind: "rows" } };
+  const lead = leadThing(r, index);
+  if (kind && (!r.target || !lead)) {
+    r.target ??= kind;
+    r.use(place);
+  }
+}
+
+function readMost(r: Reading, index: number, direction: "asc" | "desc"): void {
+  for (let place = index + 1, seen = 0; seen < 5; place++, seen++) {
+    const unit = r.at(place);
+    if (!unit) break;
+    if (r.isValue(place) || r.used[place] || (unit.filler && !r.strong(place) && unit.words[0] !== "by")) continue;
+    const fn = (["avg", "sum", "median"] as const).find((one) => unit.ops.has(one));
+    if (fn) {
+      const measure = wantedAt(r, place);
+      if (measure) {
+        r.use(index);
+        r.rank = { direction, by: measure };
+        return;
+      }
+    }
+    if (unit.trade === "money" && !r.entity(place)) {
+      r.use(index, place);
+      r.rank = { direction, by: { kind: "trade", of: "money", fn: "sum" } };
+      absorbVerb(r, index);
+      return;
+    }
+    const counted = describedEntity(r, place) ?? r.thing(place);
+    if (!counted) break;
+    r.use(index, counted.unit);
+    const sold =
+      [index - 1, index - 2].some((back) => r.at(back)?.trade === "units") ||
+      [counted.unit + 1, counted.unit + 2].some((later) => r.at(later)?.trade === "units");
+    if (counted.kind === "field" && r.measurable(counted.chosen.field)) {
+      const rowWise = !r.over && leadIs(r, counted.chosen.collection);
+      r.rank = {
+        direction,
+        by: rowWise ? { kind: "field", chosen: counted.chosen } : { kind: "aggregate", fn: "sum", chosen: counted.chosen },
+      };
+    } else if (sold && counted.kind === "entity") {
+      absorbVerb(r, index);
+      r.units.forEach((one, at2) => (one.trade === "units" ? r.use(at2) : undefined));
+      r.rank = { direction, by: { kind: "trade", of: "units", fn: "sum", hint: counted.collection } };
+    } else {
+      r.rank = { direction, by: { kind: "count", thing: counted } };
+    }
+    return;
+  }
+  // "spent the most", "sold the most"
+  const verb = [index - 1, index - 2, index - 3].find((back) => r.at(back)?.trade !== undefined && !r.used[back]);
+  if (verb !== undefined) {
+    r.use(index, verb);
+    r.rank = { direction, by: { kind: "trade", of: r.at(verb)?.trade ?? "money", fn: "sum" } };
+    return;
+  }
+  const measure = [index - 1, index - 2, index - 3]
+    .map((back) => ({ back, chosen: r.at(back)?.filler ? undefined : r.field(back, r.measurable) }))
+    .find(({ chosen }) => chosen !== undefined);
+  if (measure?.chosen) {
+    r.use(index, measure.back);
+    r.rank = { direction, by: { kind: "field", chosen: measure.chosen } };
+  }
+}
+
+function absorbVerb(r: Reading, index: number): void {
+  for (const back of [index - 1, index - 2]) if (r.at(back)?.trade) r.use(back);
+}
+
+function leadIs(r: Reading, collection: Collection): boolean {
+  const lead = leadThing(r, r.units.length);
+  return lead?.kind === "entity" && lead.collection === collection;
+}
+
+/** "departing flights": a field that only describes the entity after it. */
+function describedEntity(r: Reading, place: number): Thing | undefined {
+  const here = r.at(place);
+  if (!here || r.used[place] || r.entity(place)) return undefined;
+  const later = place + 1;
+  const collection = r.entity(later);
+  const describing = here.words.length === 1 && isCue(here.words[0] ?? "");
+  if (!collection || !describing) return undefined;
+  r.use(place);
+  r.cues.push({ cue: here.words[0] ?? "", collection });
+  return { kind: "entity", collection, unit: later };
+}
+
+/** "highest rating", "lowest average price", "largest total". */
+function readHighest(r: Reading, index: number): boolean {
+  const unit = r.at(index);
+  if (!unit) return false;
+  const direction = unit.ops.has("highest") ? "desc" : "asc";
+  let place = index + 1;
+  while (r.plain(place) && !r.strong(place)) place++;
+  const next = r.at(place);
+  if (!next) return false;
+  let by: NonNullable<Frame["rank"]>["by"] | undefined;
+  if (["avg", "sum", "median"].some((fn) => next.ops.has(fn))) by = wantedAt(r, place);
+  else if (next.ops.has("how-many")) by = wantedAt(r, place);
+  else {
+    const chosen =
+      next.trade && !next.schema.some((ref) => ref.score > 0.9)
+        ? undefined
+        : r.field(place, r.measurable, undefined, direction === "desc" ? "high" : "low");
+    const owner = r.entity(place);
+    const owned = owner ? r.field(place + 1, r.measurable, undefined, direction === "desc" ? "high" : "low") : undefined;
+    if (owned && (owned.collection === owner || owned.collection === r.context.main)) {
+      r.use(place, place + 1);
+      by = { kind: "field", chosen: owned };
+    } else if (chosen && !owner) {
+      r.use(place);
+      by = { kind: "field", chosen };
+    } else if (next.trade === "money") {
+      r.use(place);
+      by = { kind: "trade", of: "money", fn: "sum" };
+    } else {
+      const date = r.entity(place) ? undefined : r.field(place, dated);
+      if (date) {
+        r.use(place);
+        by = { kind: "field", chosen: date };
+      }
+    }
+  }
+  if (!by) return false;
+  r.use(index);
+  r.rank = { direction, by };
+  return true;
+}
+
+export function leadThing(r: Reading, index: number): Thing | undefined {
+  for (let place = 0; place < index; place++) {
+    if (r.used[place] || (r.at(place)?.filler && !r.strong(place))) continue;
+    const found = r.thing(place);
+    if (found && (found.kind === "entity" || !isNumeric(found.chosen.field))) return found;
+  }
+  return undefined;
+}
