@@ -56,13 +56,13 @@ export function dataSource(tools: readonly Tool[], options: DataSourceOptions = 
   if (aggregate && listCollections) {
     const listDatabases = named("list-databases");
     const collectionSchema = named("collection-schema");
-    return source("mongo", aggregate.name, options, async (call) => {
-      const database = options.database ?? (requiresDatabase(aggregate) ? await onlyDatabase(listDatabases, call) : undefined);
+    return source("mongo", aggregate.name, options, async () => {
+      const database = options.database ?? (requiresDatabase(aggregate) ? await onlyDatabase(listDatabases) : undefined);
       return mongoForm({ aggregate, listCollections, collectionSchema, database });
     });
   }
   const executeSql = named("execute_sql");
-  if (executeSql) return source("sql", executeSql.name, options, async (call) => sqlForm(executeSql, await sqlDialect(executeSql, call)));
+  if (executeSql) return source("sql", executeSql.name, options, async () => sqlForm(executeSql, await sqlDialect(executeSql)));
   return undefined;
 }
 
@@ -73,9 +73,9 @@ function requiresDatabase(tool: Tool): boolean {
 
 const systemDatabases: ReadonlySet<string> = new Set(["admin", "config", "local"]);
 
-async function onlyDatabase(listDatabases: Tool | undefined, options?: CallOptions): Promise<string> {
+async function onlyDatabase(listDatabases: Tool | undefined): Promise<string> {
   if (!listDatabases) return "test";
-  const { rows } = resultRows(await listDatabases.execute({}, options));
+  const { rows } = resultRows(await listDatabases.execute({}));
   const names = rows.flatMap((row) => (typeof row["name"] === "string" && !systemDatabases.has(row["name"]) ? [row["name"]] : []));
   const [first, ...others] = names;
   if (first !== undefined && others.length === 0) return first;
@@ -105,21 +105,52 @@ function sqlForm(tool: Tool, dialect: SqlDialect): Form {
   };
 }
 
-/** Keeps what a promise made; forgets it when it failed, so that the next call tries again. */
-function kept<T>(
-  make: (options?: CallOptions) => Promise<T>,
-  ttlMs: number,
-): { get: (options?: CallOptions) => Promise<T>; forget: () => void } {
-  let current: { readonly promise: Promise<T>; readonly until: number } | undefined;
+/** Settles like the promise, or rejects with the signal's reason; the work goes on for whoever else waits for it. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+interface Kept<T> {
+  readonly get: (options?: CallOptions) => Promise<T>;
+  readonly forget: () => void;
+}
+
+/**
+ * Makes something once for all who ask, and keeps it. What is older than `ttlMs` is still given while it is made anew; a failure is
+ * forgotten, so that the next call tries again.
+ */
+function kept<T>(make: () => Promise<T>, ttlMs: number): Kept<T> {
+  let current: { readonly promise: Promise<T>; until: number } | undefined;
+
+  function renew(old?: typeof current): NonNullable<typeof current> {
+    const entry = { promise: make(), until: Number.POSITIVE_INFINITY };
+    entry.promise.then(
+      () => {
+        entry.until = performance.now() + ttlMs;
+        if (old !== undefined && current === old) current = entry;
+      },
+      () => {
+        if (current === entry) current = undefined;
+        if (old !== undefined) old.until = performance.now() + ttlMs;
+      },
+    );
+    return entry;
+  }
+
   return {
     get(options) {
-      if (current && performance.now() < current.until) return current.promise;
-      const entry = { promise: make(options), until: performance.now() + ttlMs };
-      current = entry;
-      entry.promise.catch(() => {
-        if (current === entry) current = undefined;
-      });
-      return entry.promise;
+      current ??= renew();
+      if (performance.now() >= current.until) {
+        current.until = Number.POSITIVE_INFINITY;
+        renew(current);
+      }
+      return unlessAborted(current.promise, options?.signal);
     },
     forget() {
       current = undefined;
@@ -127,16 +158,11 @@ function kept<T>(
   };
 }
 
-function source(
-  form: DataSource["form"],
-  tool: string,
-  options: DataSourceOptions,
-  connect: (options?: CallOptions) => Promise<Form>,
-): DataSource {
+function source(form: DataSource["form"], tool: string, options: DataSourceOptions, connect: () => Promise<Form>): DataSource {
   const connected = kept(connect, Number.POSITIVE_INFINITY);
-  const catalog = kept(async (call) => {
-    const { reader } = await connected.get(call);
-    return loadCatalog(reader, { maxValues: options.maxValues, signal: call?.signal });
+  const catalog = kept(async () => {
+    const { reader } = await connected.get();
+    return loadCatalog(reader, { maxValues: options.maxValues });
   }, options.catalogTtlMs ?? 300_000);
   const ready = async (plan: QueryPlan, call?: CallOptions): Promise<{ form: Form; known: Catalog }> => {
     const known = await catalog.get(call);
