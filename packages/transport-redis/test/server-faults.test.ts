@@ -1,0 +1,311 @@
+import { copyFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { isOrchestratorError } from "@hydrogenai/core";
+import { sampleEvent } from "@hydrogenai/core/testing";
+import { Redis } from "ioredis";
+import { describe, expect, inject, it, onTestFinished, vi } from "vitest";
+import {
+  redisBudgetStore,
+  redisCacheStore,
+  redisEventBus,
+  redisEventLog,
+  redisRateLimiter,
+  redisStateStore,
+  redisWorkQueue,
+} from "../src/index.ts";
+import { type RedisServer, redisServer } from "./redis-server.ts";
+
+const timeoutMs = 300;
+/** What a call may take beyond its deadline on a busy machine; one that hangs takes for ever. */
+const graceMs = 1_000;
+
+async function own(...args: readonly string[]): Promise<RedisServer> {
+  const server = await redisServer(...args);
+  onTestFinished(server.remove);
+  return server;
+}
+
+/** One of each adapter on that server, and a call of each that waits for it. */
+function adapters(url: string) {
+  const where = { redis: url, timeoutMs };
+  const state = redisStateStore(where);
+  const log = redisEventLog(where);
+  const bus = redisEventBus(where);
+  const cache = redisCacheStore(where);
+  const queue = redisWorkQueue(where);
+  const rate = redisRateLimiter(where);
+  const budget = redisBudgetStore(where);
+  const value = new Uint8Array([1]);
+  const read = async (): Promise<void> => {
+    for await (const event of log.read("s")) void event;
+  };
+  const calls: Record<string, () => Promise<unknown>> = {
+    "state.get": () => state.get("k"),
+    "state.set": () => state.set("k", 1),
+    "state.delete": () => state.delete("k"),
+    "state.ready": async () => state.ready?.(),
+    "log.append": () => log.append("s", [sampleEvent()]),
+    "log.read": read,
+    "bus.publish": () => bus.publish(sampleEvent()),
+    "bus.subscribe": () => bus.subscribe(">", () => {}),
+    "bus.subscribe in a group": () => bus.subscribe(">", () => {}, { group: "g" }),
+    "bus.subscribe from a time": () => bus.subscribe(">", () => {}, { replayFrom: { time: new Date(0).toISOString() } }),
+    "bus.deadEvents": () => bus.deadEvents(),
+    "cache.get": () => cache.get("k"),
+    "cache.set": () => cache.set("k", value),
+    "cache.add": () => cache.add("k", value),
+    "cache.delete": () => cache.delete("k"),
+    "queue.enqueue": () => queue.enqueue({}, { id: `${Math.random()}` }),
+    "queue.deadJobs": () => queue.deadJobs(),
+    "rate.take": () => rate.take("k", { limit: 1_000, windowMs: 1_000 }),
+    "budget.reserve": () => budget.reserve("k", `${Math.random()}`, 1, { limit: 1_000_000, windowMs: 1_000 }),
+    "budget.commit": () => budget.commit("k", "a", 1),
+    "budget.refund": () => budget.refund("k", "a"),
+  };
+  const all = [state, log, bus, cache, queue, rate, budget];
+  onTestFinished(async () => void (await Promise.all(all.map(async (adapter) => adapter.close?.()))));
+  return { state, log, bus, cache, queue, calls };
+}
+
+/** Makes every call at once; answers how each ended and the longest wait. */
+async function callAll(calls: Record<string, () => Promise<unknown>>) {
+  const begun = performance.now();
+  let longestMs = 0;
+  const outcomes = await Promise.all(
+    Object.entries(calls).map(async ([name, call]) => {
+      const outcome = await call().then(
+        () => "done",
+        (error: unknown) => (isOrchestratorError(error) ? error.code : String(error)),
+      );
+      longestMs = Math.max(longestMs, performance.now() - begun);
+      return [name, outcome] as const;
+    }),
+  );
+  return { outcomes: Object.fromEntries(outcomes), longestMs };
+}
+
+const everyCall = (calls: object, outcome: string) => Object.fromEntries(Object.keys(calls).map((name) => [name, outcome]));
+
+describe.skipIf(inject("redisUrl") === undefined)("a Redis that fails", () => {
+  it("is not connected to before the first call", async () => {
+    const server = await own();
+    await server.start();
+    const { state } = adapters(server.url);
+    const watcher = new Redis(server.url);
+    onTestFinished(() => watcher.disconnect());
+    const clients = async (): Promise<number> => ((await watcher.client("LIST")) as string).trim().split("\n").length;
+    expect(await clients()).toBe(1);
+    expect(state.health?.()).toEqual({ status: "degraded", detail: "redis: not connected yet" });
+    await state.get("k");
+    expect(await clients()).toBe(2);
+    expect(state.health?.().status).toBe("up");
+    await state.close?.();
+    await vi.waitFor(async () => expect(await clients()).toBe(1));
+    await expect(state.get("k")).rejects.toMatchObject({ code: "CLOSED" });
+  });
+
+  it("is down at start: every call says so, and works once it is there", async () => {
+    const server = await own();
+    const { state, calls } = adapters(server.url);
+    expect((await callAll(calls)).outcomes).toEqual(everyCall(calls, "STORE_UNAVAILABLE"));
+    await expect(state.ready?.()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE", retryable: true });
+    expect(state.health?.().status).toBe("down");
+    await server.start();
+    await vi.waitFor(async () => expect((await callAll(calls)).outcomes).toEqual(everyCall(calls, "done")), { timeout: 5_000 });
+  });
+
+  it("hangs: every call ends at its deadline, and works again afterwards", async () => {
+    const server = await own();
+    await server.start();
+    const { calls } = adapters(server.url);
+    expect((await callAll(calls)).outcomes).toEqual(everyCall(calls, "done"));
+    server.pause();
+    onTestFinished(server.resume);
+    // Twice: on the connection that was there, and on one that never comes about.
+    for (let times = 0; times < 2; times++) {
+      const { outcomes, longestMs } = await callAll(calls);
+      expect(outcomes).toEqual(everyCall(calls, "STORE_UNAVAILABLE"));
+      expect(longestMs).toBeLessThan(timeoutMs + graceMs);
+    }
+    server.resume();
+    await vi.waitFor(async () => expect((await callAll(calls)).outcomes).toEqual(everyCall(calls, "done")), { timeout: 5_000 });
+  });
+
+  it("is killed under load with AOF everysec: nothing acknowledged is lost, and all goes on by itself", { timeout: 60_000 }, async () => {
+    const server = await own("--appendonly", "yes", "--appendfsync", "everysec");
+    await server.start();
+    const { state, log, bus } = adapters(server.url);
+    const acknowledged = { state: 0, log: new Set<string>(), bus: new Set<string>() };
+    const received = new Set<string>();
+    const stop = new AbortController();
+    const until = async (attempt: () => Promise<void>): Promise<void> => {
+      while (!stop.signal.aborted) await attempt().catch(() => new Promise((resolve) => setTimeout(resolve, 5)));
+    };
+    await bus.subscribe(">", ({ id }) => void received.add(id));
+    const writers = [
+      until(async () => {
+        acknowledged.state = await state.set("counter", 0);
+      }),
+      until(async () => {
+        const event = sampleEvent();
+        await log.append("s", [event]);
+        acknowledged.log.add(event.id);
+      }),
+      until(async () => {
+        const event = sampleEvent();
+        await bus.publish(event);
+        acknowledged.bus.add(event.id);
+      }),
+    ];
+    for (let kills = 0; kills < 3; kills++) {
+      const before = acknowledged.bus.size;
+      await vi.waitFor(() => expect(acknowledged.bus.size).toBeGreaterThan(before + 100), { timeout: 10_000 });
+      await server.kill();
+      await server.start();
+    }
+    const before = acknowledged.bus.size;
+    await vi.waitFor(() => expect(acknowledged.bus.size).toBeGreaterThan(before + 100), { timeout: 10_000 });
+    stop.abort();
+    await Promise.all(writers);
+    await vi.waitFor(() => Promise.all([state.get("counter"), log.append("s", [])]), { timeout: 10_000 });
+    const logged = new Set<string>();
+    let version = 0;
+    for await (const event of log.read("s")) {
+      logged.add(event.id);
+      expect(event.version).toBe(++version);
+    }
+    expect([...acknowledged.log].filter((id) => !logged.has(id))).toEqual([]);
+    expect((await state.get("counter"))?.version).toBeGreaterThanOrEqual(acknowledged.state);
+    await vi.waitFor(() => expect([...acknowledged.bus].filter((id) => !received.has(id))).toEqual([]), { timeout: 5_000 });
+  });
+
+  describe("and lost what it had acknowledged", () => {
+    const losses: Record<string, (server: RedisServer, watcher: Redis) => Promise<void>> = {
+      "by a restart without persistence": async (server) => {
+        await server.kill();
+        await server.start();
+      },
+      "by FLUSHALL": async (_server, watcher) => void (await watcher.flushall()),
+    };
+    for (const [how, lose] of Object.entries(losses)) {
+      it(`${how}: says STATE_LOST instead of answering that there is none, until that is accepted`, async () => {
+        const server = await own();
+        await server.start();
+        const watcher = new Redis(server.url, { lazyConnect: true });
+        watcher.on("error", () => {});
+        onTestFinished(() => watcher.disconnect());
+        const { state, log } = adapters(server.url);
+        await state.set("session", { turns: 3 });
+        await log.append("run", [sampleEvent()]);
+        await lose(server, watcher);
+        await vi.waitFor(async () => await expect(state.get("session")).rejects.toMatchObject({ code: "STATE_LOST" }), { timeout: 5_000 });
+        await expect(state.set("session", {}, { ifVersion: 0 })).rejects.toMatchObject({ code: "STATE_LOST" });
+        await vi.waitFor(async () => await expect(log.append("run", [sampleEvent()])).rejects.toMatchObject({ code: "STATE_LOST" }));
+        expect(state.health?.()).toMatchObject({ status: "down", detail: expect.stringContaining("STATE_LOST") as string });
+        state.acceptLoss();
+        expect(await state.get("session")).toBeUndefined();
+        expect(await state.set("session", {}, { ifVersion: 0 })).toBe(1);
+        expect(state.health?.().status).toBe("up");
+      });
+    }
+
+    it("by a restart from an older file: says STATE_LOST, in every process", async () => {
+      const server = await own("--dbfilename", "dump.rdb");
+      await server.start();
+      const one = adapters(server.url).state;
+      const other = adapters(server.url).state;
+      await one.set("session", 1);
+      await other.set("session", 2);
+      const admin = new Redis(server.url);
+      await admin.save();
+      copyFileSync(join(server.folder, "dump.rdb"), join(server.folder, "old.rdb"));
+      await one.set("session", 3);
+      admin.disconnect();
+      await server.kill();
+      await server.start("--dbfilename", "old.rdb");
+      await vi.waitFor(async () => await expect(one.get("session")).rejects.toMatchObject({ code: "STATE_LOST" }), { timeout: 5_000 });
+      // This one saw nothing that is missing, but is told by the one that did.
+      await vi.waitFor(async () => await expect(other.get("session")).rejects.toMatchObject({ code: "STATE_LOST" }), { timeout: 5_000 });
+    });
+
+    it("as a bus: what is published afterwards arrives all the same, with and without a group", async () => {
+      const server = await own();
+      await server.start();
+      const { bus } = adapters(server.url);
+      const received: string[] = [];
+      await bus.subscribe(">", ({ id }) => void received.push(`alone ${id}`));
+      await bus.subscribe(">", ({ id }) => void received.push(`group ${id}`), { group: "g" });
+      const publish = async (): Promise<string> => {
+        const event = sampleEvent();
+        await bus.publish(event);
+        return event.id;
+      };
+      const first = await publish();
+      await vi.waitFor(() => expect(received.toSorted()).toEqual([`alone ${first}`, `group ${first}`]));
+      await server.kill();
+      await server.start();
+      const second = await vi.waitFor(publish, { timeout: 5_000 });
+      await vi.waitFor(() => expect(received.slice(2).toSorted()).toEqual([`alone ${second}`, `group ${second}`]), { timeout: 10_000 });
+      expect(bus.health?.().detail).toContain("STATE_LOST");
+    });
+  });
+
+  it("is full: writes reject with STORE_FULL, reads go on, and nothing is half written", async () => {
+    const server = await own("--maxmemory-policy", "noeviction");
+    await server.start();
+    const { state, log, calls } = adapters(server.url);
+    await callAll(calls);
+    const admin = new Redis(server.url);
+    onTestFinished(() => admin.disconnect());
+    await admin.config("SET", "maxmemory", "1mb");
+    const before = await state.get("k");
+    const growing = ["state.set", "log.append", "bus.publish", "cache.set", "cache.add", "queue.enqueue", "rate.take", "budget.reserve"];
+    const reading = ["state.get", "log.read", "cache.get", "bus.deadEvents"];
+    const some = (names: readonly string[]) => Object.fromEntries(Object.entries(calls).filter(([name]) => names.includes(name)));
+    expect((await callAll(some(growing))).outcomes).toEqual(everyCall(some(growing), "STORE_FULL"));
+    expect((await callAll(some(reading))).outcomes).toEqual(everyCall(some(reading), "done"));
+    expect(await state.get("k")).toEqual(before);
+    await admin.config("SET", "maxmemory", "0");
+    const version = await log.append("s", [sampleEvent()]);
+    let read = 0;
+    for await (const event of log.read("s")) read = event.version;
+    expect(read).toBe(version);
+  });
+
+  it("cannot save: writes reject with STORE_FULL, reads go on", async () => {
+    const server = await own("--save", "3600 1");
+    await server.start();
+    const { state } = adapters(server.url);
+    await state.set("k", 1);
+    const admin = new Redis(server.url);
+    onTestFinished(() => admin.disconnect());
+    rmSync(server.folder, { recursive: true });
+    await admin.bgsave();
+    await vi.waitFor(async () => expect(await admin.info("persistence")).toContain("rdb_last_bgsave_status:err"), { timeout: 5_000 });
+    await expect(state.set("k", 2)).rejects.toMatchObject({ code: "STORE_FULL" });
+    expect(await state.get("k")).toEqual({ value: 1, version: 1 });
+  });
+
+  it("may evict what must stay: health says so", async () => {
+    const server = await own("--maxmemory-policy", "allkeys-lru");
+    await server.start();
+    const { state, bus, queue } = adapters(server.url);
+    for (const store of [state, bus, queue]) {
+      await store.ready?.();
+      expect(store.health?.()).toMatchObject({
+        status: "degraded",
+        detail: expect.stringMatching(/error.*allkeys-lru.*noeviction/) as string,
+      });
+    }
+  });
+
+  it("refuses the password: the error says so without it", async () => {
+    const server = await own("--requirepass", "s3cret-canary");
+    await server.start();
+    const store = redisStateStore({ redis: `redis://:wr0ng-canary@127.0.0.1:${server.port}`, timeoutMs });
+    onTestFinished(() => store.close?.());
+    const error: unknown = await store.get("k").catch((reason: unknown) => reason);
+    expect(isOrchestratorError(error, "STORE_UNAVAILABLE")).toBe(true);
+    expect(JSON.stringify(error) + JSON.stringify(store.health?.()) + String(error)).not.toContain("canary");
+  });
+});
