@@ -5,7 +5,7 @@ const shout = defineProvider({
   name: "shout",
   async *stream({ messages }) {
     const question = messages.at(-1)?.content;
-    yield { type: "text-delta", text: `YOU SAID: ${String(question).toUpperCase()}` };
+    yield { type: "text-delta", text: `YOU SAID: ${typeof question === "string" ? question.toUpperCase() : ""}` };
     yield { type: "finish", reason: "stop", usage: { inputTokens: 3, outputTokens: 3 }, model: "shout-1" };
   },
 });

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 const rounds = 5;
 const here = import.meta.dirname;
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** A subject with its figures, medians over rounds in processes of their own. */
 export interface Figure {

@@ -25,4 +25,3 @@ if (process.env["BENCH_CPU"] !== undefined) {
 }
 console.log(JSON.stringify({ us: Math.min(...batches), bytes }));
 process.exit(0);
-

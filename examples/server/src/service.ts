@@ -38,7 +38,6 @@ export async function createService(wiring: Wiring, { principal, logLevel = "inf
     requestTimeout: 30_000,
     genReqId: (request) => String(request.headers["x-correlation-id"] ?? randomUUID()).slice(0, 200),
     logger: { level: logLevel, redact: ["req.headers.authorization", "req.headers.cookie"] },
-    disableRequestLogging: logLevel !== "debug" && logLevel !== "trace",
     forceCloseConnections: true,
   });
 

@@ -46,13 +46,14 @@ function serve(socket: WebSocket, orchestrator: Orchestrator, principal: Princip
       body = undefined;
     }
     const { type, id } = (body ?? {}) as { type?: unknown; id?: unknown };
-    if (type === "cancel") running.get(String(id))?.abort();
+    const name = typeof id === "string" || typeof id === "number" ? String(id).slice(0, 200) : undefined;
+    if (type === "cancel") running.get(name ?? "")?.abort();
     else if (running.size >= maxQueries)
       send({
         type: "error",
         ...httpError(new OrchestratorError("OVERLOADED", `at most ${maxQueries} queries run on one connection`, { retryable: true })).body,
       });
-    else void ask(id === undefined ? `${++count}` : String(id).slice(0, 200), body as object);
+    else void ask(name ?? `${++count}`, body as object);
   }
 
   const heartbeat = setInterval(() => {
@@ -61,7 +62,7 @@ function serve(socket: WebSocket, orchestrator: Orchestrator, principal: Princip
     socket.ping();
   }, heartbeatMs);
   socket.on("pong", () => (alive = true));
-  socket.on("message", (data, isBinary) => (isBinary ? socket.close(1003, "text only") : receive(data.toString())));
+  socket.on("message", (data, isBinary) => (isBinary ? socket.close(1003, "text only") : receive((data as Buffer).toString())));
   socket.on("error", () => socket.terminate());
   socket.on("close", () => {
     clearInterval(heartbeat);

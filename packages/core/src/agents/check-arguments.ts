@@ -2,23 +2,7 @@ import { OrchestratorError } from "../errors.ts";
 import type { Json } from "../ports/json.ts";
 import type { ToolCall } from "../ports/provider.ts";
 import type { Tool } from "../ports/tool-source.ts";
-
-type Check = (input: unknown) => string | undefined;
-const checks = new WeakMap<Tool["inputSchema"], Check>();
-
-/** zod is loaded when a model first asks for a tool, not before. */
-async function checkFor(tool: Tool): Promise<Check> {
-  const known = checks.get(tool.inputSchema);
-  if (known !== undefined) return known;
-  const { z } = await import("zod");
-  const schema = z.fromJSONSchema(tool.inputSchema as Parameters<typeof z.fromJSONSchema>[0]);
-  const check: Check = (input) => {
-    const result = schema.safeParse(input);
-    return result.success ? undefined : z.prettifyError(result.error);
-  };
-  checks.set(tool.inputSchema, check);
-  return check;
-}
+import { schemaProblem } from "../schema-problem.ts";
 
 /**
  * The input a model meant, parsed strictly and checked against the tool's schema; nothing is repaired.
@@ -37,6 +21,6 @@ export async function checkedArguments(call: ToolCall, tool: Tool): Promise<Json
     return refuse((error as Error).message);
   }
   if (typeof input !== "object" || input === null || Array.isArray(input)) return refuse("they must be a JSON object");
-  const problem = (await checkFor(tool))(input);
+  const problem = await schemaProblem(tool.inputSchema, input);
   return problem === undefined ? (input as Json) : refuse(problem);
 }

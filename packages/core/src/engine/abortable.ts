@@ -38,6 +38,6 @@ export async function inTime<T>(timeoutMs: number, signal: AbortSignal, what: st
     done = true;
   };
   promise.then(note, note);
-  for (let turn = 0; turn < freeTurns && !done; turn++) await undefined;
+  for (let turn = 0; turn < freeTurns && !done; turn++) await Promise.resolve();
   return done ? promise : withTimeout(timeoutMs, signal, what, () => promise);
 }

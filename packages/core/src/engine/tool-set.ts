@@ -91,7 +91,7 @@ export function toolSet(items: readonly (Tool | ToolSource)[], limits: Limits): 
     },
     async close() {
       for (const stop of stopListening) stop?.();
-      await Promise.allSettled(sources.map((source) => source.close?.()));
+      await Promise.allSettled(sources.map(async (source) => source.close?.()));
     },
   };
 }

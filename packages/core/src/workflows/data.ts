@@ -24,7 +24,7 @@ export async function planFor(query: Query, data: DataAccess, context: WorkflowC
   } catch (error) {
     context.signal.throwIfAborted();
     if (!isOrchestratorError(error)) throw error;
-    await context.degrade("tools:data", error.message);
+    context.degrade("tools:data", error.message);
     return undefined;
   }
 }

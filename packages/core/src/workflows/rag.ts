@@ -18,7 +18,7 @@ function citationsIn(output: Json): Citation[] {
   return passages.flatMap((passage: Partial<Citation>) => {
     if (typeof passage.text !== "string" || passage.text === "") return [];
     const title = passage.title ?? passage.id ?? "document";
-    return [{ id: String(passage.id ?? title), title: String(title), text: passage.text, source: passage.source }];
+    return [{ id: passage.id ?? title, title, text: passage.text, source: passage.source }];
   });
 }
 
@@ -72,7 +72,7 @@ export async function retrieve(question: string, context: WorkflowContext): Prom
     });
   } catch (error) {
     if (!isOrchestratorError(error)) throw error;
-    await context.degrade(`tools:${searchTool}`, error.message);
+    context.degrade(`tools:${searchTool}`, error.message);
     return [];
   }
 }

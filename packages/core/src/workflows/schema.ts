@@ -59,7 +59,7 @@ export function schemaWorkflow(data: DataAccess, maxSteps: number): Workflow {
     } catch (error) {
       context.signal.throwIfAborted();
       if (!isOrchestratorError(error)) throw error;
-      await context.degrade("tools:data", error.message);
+      context.degrade("tools:data", error.message);
       return undefined;
     }
   }

@@ -107,7 +107,7 @@ describe("flights", () => {
       return run;
     };
     const results = await Promise.all([drain(shared.join("k", never, compute)), drain(shared.join("k", never, compute))]);
-    expect(results.map(({ result }) => result).sort()).toEqual([1, 2]);
+    expect(results.map(({ result }) => result).sort((a, b) => a - b)).toEqual([1, 2]);
   });
 
   it("shares nothing without a key", async () => {
@@ -118,6 +118,6 @@ describe("flights", () => {
       return ++runs;
     };
     const results = await Promise.all([drain(shared.join(undefined, never, compute)), drain(shared.join(undefined, never, compute))]);
-    expect(results.map(({ result }) => result).sort()).toEqual([1, 2]);
+    expect(results.map(({ result }) => result).sort((a, b) => a - b)).toEqual([1, 2]);
   });
 });

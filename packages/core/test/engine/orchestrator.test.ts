@@ -360,7 +360,9 @@ describe("sessions", () => {
   });
 
   it("keeps both turns when two queries of a session end at the same time", async () => {
-    await using orchestrator = createOrchestrator({ providers: [scriptedProvider((request) => String(request.messages.at(-1)?.content))] });
+    await using orchestrator = createOrchestrator({
+      providers: [scriptedProvider((request) => request.messages.at(-1)?.content as string)],
+    });
     const sessionId = await orchestrator.createSession();
     await Promise.all(["a", "b", "c", "d"].map((text) => orchestrator.query({ text, sessionId })));
     const model = scriptedProvider("seen");

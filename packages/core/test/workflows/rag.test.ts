@@ -44,7 +44,7 @@ describe("rag", () => {
     await using orchestrator = createOrchestrator({ tools: [search(() => ({ passages: hostile }))], providers: [model] });
     const result = await orchestrator.query("What are the films and cars documents about?");
     expect(result.citations?.map(({ id }) => id)).toEqual(["m1"]);
-    const system = String(model.requests[0]!.messages[0]!.content);
+    const system = model.requests[0]!.messages[0]!.content as string;
     expect(system.match(/<\/passages>/g)).toHaveLength(1);
   });
 
