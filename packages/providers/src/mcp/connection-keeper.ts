@@ -1,16 +1,14 @@
 import { type HealthReport, OrchestratorError, isOrchestratorError } from "@hydrogenai/core";
 import type { Connection } from "./connection.ts";
 import { abortable, pause, withDeadline } from "./deadline.ts";
+import type { McpSettings } from "./options.ts";
 import type { OpenOptions, Opened } from "./open-connection.ts";
 import type { ToolList } from "./tool-list.ts";
 
 export interface ConnectionKeeperOptions {
   readonly source: string;
   readonly open: (options: OpenOptions) => Promise<Opened>;
-  readonly connectTimeoutMs: number;
-  readonly closeTimeoutMs: number;
-  /** How often a server that was up is tried before the callers are told; one that is known to be down is tried once a call. */
-  readonly tries: number;
+  readonly limits: Pick<McpSettings, "connectTimeoutMs" | "restartTimeoutMs" | "closeTimeoutMs">;
   readonly onOpened: (listed: ToolList) => void;
   readonly onListChanged: () => void;
 }
@@ -37,7 +35,8 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 /** Keeps one connection to a server: made on first use, made again after it was lost, never more often than the backoff allows. */
 export function connectionKeeper(options: ConnectionKeeperOptions): ConnectionKeeper {
-  const { source, open, connectTimeoutMs, closeTimeoutMs, tries, onOpened, onListChanged } = options;
+  const { source, open, onOpened, onListChanged } = options;
+  const { connectTimeoutMs, restartTimeoutMs, closeTimeoutMs } = options.limits;
   const closing = new AbortController();
   /** Not closed yet; more than one while calls on a dropped one are still in flight. */
   const connections = new Set<Connection>();
@@ -46,6 +45,8 @@ export function connectionKeeper(options: ConnectionKeeperOptions): ConnectionKe
   let connecting: Promise<Connection> | undefined;
   let closed: Promise<void> | undefined;
   let trouble: { readonly status: "degraded" | "down"; readonly detail: string } = { status: "degraded", detail: "not connected yet" };
+  /** It was connected since the callers were last told that it cannot be reached. */
+  let wasUp = false;
   let failures = 0;
   let failedAt = 0;
 
@@ -84,14 +85,15 @@ export function connectionKeeper(options: ConnectionKeeperOptions): ConnectionKe
     }
     connections.add(connection);
     current = connection;
+    wasUp = true;
     onOpened(listed);
     if (changedMeanwhile) onListChanged();
     return connection;
   }
 
   async function connect(signal: AbortSignal): Promise<Connection> {
-    const most = trouble.status === "down" ? 1 : tries;
-    for (let attempt = 1; ; attempt++) {
+    const patientUntil = wasUp ? performance.now() + restartTimeoutMs : 0;
+    while (true) {
       await pause(failedAt + backoffMs() - performance.now(), signal);
       try {
         const connection = await tryOnce(signal);
@@ -100,7 +102,8 @@ export function connectionKeeper(options: ConnectionKeeperOptions): ConnectionKe
       } catch (error) {
         failures++;
         failedAt = performance.now();
-        if (signal.aborted || attempt === most || !isOrchestratorError(error) || !error.retryable) throw error;
+        const mayComeBack = isOrchestratorError(error) && error.retryable;
+        if (signal.aborted || !mayComeBack || failedAt + backoffMs() >= patientUntil) throw error;
       }
     }
   }
@@ -118,6 +121,7 @@ export function connectionKeeper(options: ConnectionKeeperOptions): ConnectionKe
         return attempt;
       });
     } catch (error) {
+      wasUp = false;
       trouble = { status: "down", detail: messageOf(error) };
       throw error;
     } finally {

@@ -3,7 +3,7 @@ import { type CallFailure, callFailure } from "./call-failure.ts";
 import type { Sdk } from "./sdk.ts";
 import { type ToolDefinition, type ToolList, listTools } from "./tool-list.ts";
 
-export type CallOutcome = { readonly kind: "result"; readonly result: CallToolResult } | CallFailure;
+type CallOutcome = { readonly kind: "result"; readonly result: CallToolResult } | CallFailure;
 
 /** A server that answered, spoken to by one client. */
 export interface Connection {

@@ -8,8 +8,6 @@ import { relister } from "./relister.ts";
 import { toolCatalog } from "./tool-catalog.ts";
 import type { ToolDefinition } from "./tool-list.ts";
 
-/** Looking for a server that was just up: it may be restarting. A process is only started anew, which takes one try. */
-const tries = { http: 5, process: 3, transport: 3 };
 const mostReasons = 3;
 
 /**
@@ -25,7 +23,7 @@ const mostReasons = 3;
  */
 export function mcpTools(options: McpToolsOptions): ToolSource {
   const settings = readOptions(options);
-  const { name: source, connectTimeoutMs, callTimeoutMs, closeTimeoutMs, maxResultBytes } = settings;
+  const { name: source, callTimeoutMs, maxResultBytes } = settings;
   const catalog = toolCatalog((definition) => ({
     ...definition,
     execute: (input, options) => execute(definition, input, options),
@@ -34,9 +32,7 @@ export function mcpTools(options: McpToolsOptions): ToolSource {
   const keeper: ConnectionKeeper = connectionKeeper({
     source,
     open: connectionOpener(settings),
-    connectTimeoutMs,
-    closeTimeoutMs,
-    tries: tries[settings.server.kind],
+    limits: settings,
     onOpened: (listed) => catalog.adopt(listed, "changes"),
     onListChanged: () => relist("always"),
   });

@@ -40,6 +40,8 @@ export interface McpLimits {
   readonly name?: string | undefined;
   /** Milliseconds until a connection stands and its tools are listed. Raise it for `npx -y`, which may install first. @default 15_000 */
   readonly connectTimeoutMs?: number | undefined;
+  /** Milliseconds a server that was up gets to come back, tried again and again, before callers are told that it is gone. @default 5_000 */
+  readonly restartTimeoutMs?: number | undefined;
   /** Milliseconds for one call of a tool, a reconnect included. @default 30_000 */
   readonly callTimeoutMs?: number | undefined;
   /** Milliseconds `close` gives a server to end by itself; then its process is killed. @default 2_000 */
@@ -117,6 +119,7 @@ export function readOptions(options: McpToolsOptions): McpSettings {
     name,
     server,
     connectTimeoutMs: wholeNumber("connectTimeoutMs", options.connectTimeoutMs, 15_000),
+    restartTimeoutMs: wholeNumber("restartTimeoutMs", options.restartTimeoutMs, 5_000),
     callTimeoutMs: wholeNumber("callTimeoutMs", options.callTimeoutMs, 30_000),
     closeTimeoutMs: wholeNumber("closeTimeoutMs", options.closeTimeoutMs, 2_000),
     maxResultBytes: wholeNumber("maxResultBytes", options.maxResultBytes, 8 * 1024 * 1024),

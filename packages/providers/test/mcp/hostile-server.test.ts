@@ -59,7 +59,19 @@ describe.concurrent("a process", () => {
     });
     expect(JSON.stringify(error)).not.toContain("hunter2");
     expect(String((error as Error).cause)).toContain("cannot open the database");
-    expect(pids().length).toBeLessThanOrEqual(6);
+    expect(pids().length).toBeLessThanOrEqual(2);
+  });
+
+  it.concurrent("that cannot stay up any more is started again ever more slowly, and not for long", async () => {
+    const { server, pids, breakFromNowOn } = fakeProcess();
+    await using source = connect({ ...server, restartTimeoutMs: 1_000 });
+    const echo = await toolOf(source, "echo");
+    breakFromNowOn();
+    process.kill(pids()[0]!, "SIGKILL");
+    await vi.waitFor(() => expect(source.health?.()).toMatchObject({ status: "degraded" }));
+    await expect(echo.execute({ text: "hi" })).rejects.toMatchObject({ code: "TOOL_FAILED", retryable: true });
+    expect(pids().length).toBeLessThanOrEqual(10);
+    expect(source.health?.()).toMatchObject({ status: "down", detail: expect.stringContaining("exit code 3") });
   });
 
   it.concurrent("that cannot be started is not tried again", async () => {

@@ -39,7 +39,7 @@ describe.concurrent("a process killed with SIGKILL", () => {
 describe.concurrent("server-everything over HTTP, killed with SIGKILL", () => {
   it.concurrent("and started again on the same port serves old tools on, between calls and in flight", async () => {
     await using server = await everythingHttp();
-    await using source = connect({ url: server.url, name: "everything" });
+    await using source = connect({ url: server.url, restartTimeoutMs: 15_000 });
     const echo = await toolOf(source, "echo");
     const operation = await toolOf(source, "trigger-long-running-operation");
 
@@ -47,16 +47,14 @@ describe.concurrent("server-everything over HTTP, killed with SIGKILL", () => {
     await server.start();
     expect(await echo.execute({ message: "back" })).toBe("Echo: back");
 
-    const answer = operation.execute(longOperation);
-    await server.kill();
-    await server.start();
-    expect(await answer).toContain("Long running operation completed");
+    const [answer] = await Promise.all([operation.execute(longOperation), server.kill().then(server.start)]);
+    expect(answer).toContain("Long running operation completed");
   });
 });
 
 it.concurrent("a server that is gone is said to be, and found again when it is back", async () => {
   await using server = await fakeHttp();
-  await using source = connect({ url: server.url, name: "away" });
+  await using source = connect({ url: server.url, name: "away", restartTimeoutMs: 300 });
   const echo = await toolOf(source, "echo");
   await server.stop();
   const failure = { code: "TOOL_FAILED", retryable: true, message: expect.stringContaining("the MCP server away cannot be reached") };
@@ -71,7 +69,7 @@ it.concurrent("a server that is gone is said to be, and found again when it is b
 
 it.concurrent("dbhub, which keeps no sessions, is found again after a restart on the same port", async () => {
   await using server = await dbhubHttp("sqlite:///:memory:");
-  await using source = connect({ url: server.url });
+  await using source = connect({ url: server.url, restartTimeoutMs: 15_000 });
   const count = (): Promise<unknown> => callTool(source, "execute_sql", { sql: "select 1 as one" });
   expect(await count()).toMatchObject({ success: true });
   await server.kill();

@@ -27,9 +27,7 @@ async function silentServer() {
   const keeper = connectionKeeper({
     source: "silent",
     open: () => Promise.resolve({ connection, listed }),
-    connectTimeoutMs: 1_000,
-    closeTimeoutMs: 1_000,
-    tries: 1,
+    limits: { connectTimeoutMs: 1_000, restartTimeoutMs: 1_000, closeTimeoutMs: 1_000 },
     onOpened: () => catalog.adopt(listed, "changes"),
     onListChanged: () => undefined,
   });

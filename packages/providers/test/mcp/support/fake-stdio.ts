@@ -12,7 +12,7 @@ const timesRan = (what: string): number =>
     .filter((line) => line === what).length;
 
 record(`started ${process.pid}`);
-if (mode === "dies at once") {
+if (mode === "dies at once" || timesRan("broken") > 0) {
   console.error("cannot open the database\nSECRET=hunter2");
   process.exit(3);
 }

@@ -1,41 +1,38 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
 import type { Json, Tool, ToolCallOptions, ToolSource } from "@hydrogenai/core";
 import { mcpTools, type McpToolsOptions } from "@hydrogenai/providers/mcp";
+import { afterAll } from "vitest";
 
+const here = import.meta.dirname;
 const require = createRequire(import.meta.url);
-const here = dirname(fileURLToPath(import.meta.url));
-const packageFolder = (name: string): string => {
-  const folder = require.resolve.paths(name)?.map((path) => join(path, name)) ?? [];
-  return folder.find((path) => {
-    try {
-      return readFileSync(join(path, "package.json")).length > 0;
-    } catch {
-      return false;
-    }
-  })!;
-};
-
 const node = process.execPath;
-export const everything = join(packageFolder("@modelcontextprotocol/server-everything"), "dist/index.js");
-const filesystem = join(packageFolder("@modelcontextprotocol/server-filesystem"), "dist/index.js");
-const dbhub = join(packageFolder("@bytebase/dbhub"), "dist/index.js");
-const preload = ["--import", join(here, "loopback-only.mjs")];
+export const everything = require.resolve("@modelcontextprotocol/server-everything/dist/index.js");
+const filesystem = require.resolve("@modelcontextprotocol/server-filesystem/dist/index.js");
+const dbhub = require.resolve("@bytebase/dbhub/dist/index.js");
+const preload = ["--import", join(here, "loopback-only.ts")];
 
 /** How each server nobody here wrote is started as a child process. */
 export const everythingProcess = { command: node, args: [everything], name: "everything" };
 export const filesystemProcess = (folder: string) => ({ command: node, args: [filesystem, folder], name: "filesystem" });
 export const dbhubProcess = (dsn: string) => ({ command: node, args: [dbhub, "--transport=stdio", `--dsn=${dsn}`], name: "dbhub" });
 
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** Removed when the tests of the file are done. */
 export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), "mcp-test-"));
+  const folder = mkdtempSync(join(tmpdir(), "mcp-test-"));
+  folders.push(folder);
+  return folder;
 }
 
 /** A source for `await using`. */
@@ -62,7 +59,9 @@ export function fakeProcess(mode = "") {
   const lines = (): readonly string[] => readFileSync(log, "utf8").split("\n").slice(0, -1);
   return {
     server: { command: node, args: [join(here, "fake-stdio.ts")], env: { FAKE_LOG: log, FAKE_MODE: mode }, name: "fake" },
-    happened: (): readonly string[] => lines().filter((line) => !line.startsWith("started ")),
+    happened: (): readonly string[] => lines().filter((line) => !line.startsWith("started ") && line !== "broken"),
+    /** Every later life ends at once. */
+    breakFromNowOn: (): void => appendFileSync(log, "broken\n"),
     /** Process ids of its lives, in order. */
     pids: (): readonly number[] => lines().flatMap((line) => (line.startsWith("started ") ? [Number(line.slice(8))] : [])),
   };
@@ -116,8 +115,8 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Runs a Node program; one that does not end by itself within ten seconds is killed, and has no exit status. */
-export async function runToEnd(args: readonly string[]): Promise<{ stdout: string; stderr: string; status: number | null }> {
-  const child = spawn(node, args, { stdio: ["ignore", "pipe", "pipe"], timeout: 10_000 });
+export async function runToEnd(args: readonly string[], cwd?: string): Promise<{ stdout: string; stderr: string; status: number | null }> {
+  const child = spawn(node, args, { cwd, stdio: ["ignore", "pipe", "pipe"], timeout: 10_000 });
   const text = async (stream: Readable): Promise<string> => (await stream.setEncoding("utf8").toArray()).join("");
   const [stdout, stderr, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   return { stdout, stderr, status: status as number | null };

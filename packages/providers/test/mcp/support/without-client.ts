@@ -1,4 +1,4 @@
-// Preloaded: the optional peer is not installed.
+/** Preloaded: the optional peer is not installed. */
 import { registerHooks } from "node:module";
 
 registerHooks({
