@@ -1,0 +1,134 @@
+import { relatedConditions } from "./related-conditions.ts";
+import { timeCondition, timeNear } from "./build-dates.ts";
+import { choosePath, refTo } from "./build-joins.ts";
+import { isDisplay } from "./building.ts";
+import type { Building } from "./building.ts";
+import type { Collection, Field } from "./catalog.ts";
+import { type ChosenField, Unplannable } from "./context.ts";
+import type { FilterReading } from "./frame.ts";
+import type { Condition, FieldRef } from "./query-plan.ts";
+import { nameWords } from "./words.ts";
+
+export function conditionOn(ref: FieldRef, field: Field, filter: FilterReading): Condition {
+  const { test, negated } = filter;
+  switch (test.kind) {
+    case "values": {
+      if (test.values.length === 1 && test.values[0] !== undefined)
+        return { kind: "compare", field: ref, op: negated ? "!=" : "=", value: test.values[0] };
+      return { kind: "in", field: ref, values: test.values, ...(negated ? { negated } : {}) };
+    }
+    case "compare":
+      return { kind: "compare", field: ref, op: negated && test.op === "=" ? "!=" : test.op, value: test.value };
+    case "text":
+      return { kind: "text", field: ref, match: test.match, text: test.text, ...(negated ? { negated } : {}) };
+    case "missing":
+      return { kind: "missing", field: ref, ...(negated ? { negated } : {}) };
+    case "versus":
+      return { kind: "versus", field: ref, op: test.op, fn: "avg" };
+    case "time":
+      return timeCondition(ref, field, test.span, test.relation, negated);
+    case "partners":
+      return { kind: "missing", field: ref, negated: true };
+  }
+}
+
+export function buildConditions(b: Building, start: Collection): Condition[] {
+  const direct: Condition[] = [];
+  const related: { filter: FilterReading; collection: Collection; field: Field | undefined }[] = [];
+  const values = mergeAlternatives(b, b.frame.filters, start);
+  for (const filter of values) {
+    const chosen =
+      filter.test.kind === "partners"
+        ? undefined
+        : filter.test.kind === "time"
+          ? (filter.test.chosen ?? timeNear(b, start, filter.test.span))
+          : filter.test.chosen;
+    const collection = filter.test.kind === "partners" ? filter.test.collection : chosen?.collection;
+    if (!collection) continue;
+    if (filter.test.kind === "partners") {
+      if (b.graph.up(start.name, collection.name).length > 0 && collection !== start) {
+        const path = choosePath(b, b.graph.up(start.name, collection.name), filter.cue, collection);
+        const first = path[0];
+        if (path.length === 1 && first)
+          direct.push({ kind: "missing", field: { field: first.relation.from.field }, ...(filter.negated ? {} : { negated: true }) });
+      } else if (collection !== start) related.push({ filter, collection, field: undefined });
+      continue;
+    }
+    if (!chosen) continue;
+    if (collection === start || b.graph.up(start.name, collection.name).length > 0) {
+      const ref = refTo(b, collection, chosen.field, filter.cue, filter.through);
+      direct.push(conditionOn(ref, chosen.field, filter));
+    } else related.push({ filter, collection, field: chosen.field });
+  }
+  return [...direct, ...relatedConditions(b, start, related)];
+}
+
+/** Values of the same field are alternatives ("Brazil or Canada"); a value that fits nowhere near the rows takes its next reading. */
+function mergeAlternatives(b: Building, list: readonly FilterReading[], start: Collection): FilterReading[] {
+  const result: FilterReading[] = [];
+  for (const filter of list) {
+    let current = filter;
+    if (current.test.kind === "values" && current.alternatives && current.alternatives.length > 0) {
+      const test = current.test;
+      const reachable = (chosen: ChosenField): number =>
+        chosen.collection === start
+          ? 3
+          : b.graph.up(start.name, chosen.collection.name).length > 0
+            ? 2
+            : b.graph.any(start.name, chosen.collection.name).length > 0
+              ? 1
+              : 0;
+      const better = current.alternatives.find((one) => reachable(one) > reachable(test.chosen) && one.score >= test.chosen.score - 0.3);
+      if (better) {
+        const values = b.context.units[current.unit]?.values.find(
+          (ref) => ref.collection === better.collection && ref.field === better.field,
+        );
+        if (
+          values &&
+          (reachable(test.chosen) === 0 ||
+            (reachable(better) === 3 && values.exact && test.exact && values.score >= 0.85 && sameRole(test.chosen.field, better.field)))
+        ) {
+          current = { ...current, test: { ...test, chosen: better, values: values.values, exact: values.exact } };
+        }
+      }
+      ambiguousEnds(b, current, start);
+    }
+    const earlier = result.find(
+      (one) =>
+        one.test.kind === "values" &&
+        current.test.kind === "values" &&
+        one.test.chosen.field === current.test.chosen.field &&
+        one.test.chosen.collection === current.test.chosen.collection &&
+        one.cue === current.cue &&
+        one.negated === current.negated,
+    );
+    if (earlier && earlier.test.kind === "values" && current.test.kind === "values") {
+      result[result.indexOf(earlier)] = {
+        ...earlier,
+        test: { ...earlier.test, values: [...earlier.test.values, ...current.test.values] },
+      };
+    } else result.push(current);
+  }
+  return result;
+}
+
+function sameRole(a: Field, b: Field): boolean {
+  return nameWords(a.name).at(-1) === nameWords(b.name).at(-1);
+}
+
+/** The same value in two like fields of the same rows, with nothing to tell them apart. */
+function ambiguousEnds(b: Building, filter: FilterReading, start: Collection): void {
+  if (filter.test.kind !== "values" || filter.cue !== undefined || !filter.test.exact) return;
+  const { chosen } = filter.test;
+  const rivals = (filter.alternatives ?? []).filter(
+    (one) =>
+      one.collection === chosen.collection && one.field !== chosen.field && one.score >= chosen.score - 0.01 && one.collection === start,
+  );
+  const rival = rivals[0];
+  if (rival && rivals.length === 1 && isDisplay(chosen) !== isDisplay(rival)) return;
+  if (rival)
+    throw new Unplannable(
+      `"${b.context.units[filter.unit]?.text ?? ""}" may be one of several fields`,
+      [chosen, ...rivals].map((one) => `${one.field.name} (${one.collection.name})`),
+    );
+}

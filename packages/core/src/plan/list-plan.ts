@@ -1,0 +1,120 @@
+import { relatedConditions } from "./related-conditions.ts";
+import { aliasFrom, refTo } from "./build-joins.ts";
+import { collectionOfFilter, columnName, isDisplay, isForeignKey } from "./building.ts";
+import { displayFields } from "./display-fields.ts";
+import type { Building } from "./building.ts";
+import { type Collection, isNumeric, keyOf } from "./catalog.ts";
+import type { Condition, FieldRef, OrderBy, QueryPlan, SelectedField } from "./query-plan.ts";
+
+export function listPlan(b: Building, start: Collection, where: Condition[]): QueryPlan {
+  const select: SelectedField[] = [];
+  const add = (field: FieldRef, name: string): void => {
+    if (select.some((one) => one.field.field === field.field && one.field.via === field.via)) return;
+    let as = columnName(name);
+    for (let count = 2; select.some((one) => one.as === as); count++) as = `${columnName(name)} ${count}`;
+    select.push({ as, field });
+  };
+  const fieldTarget = b.target?.kind === "field" ? b.target.chosen : undefined;
+  const wantsRows =
+    b.target?.kind === "entity" || b.rank !== undefined || fieldTarget?.field.unique === true || (fieldTarget && isDisplay(fieldTarget));
+  const things = [...(b.target ? [b.target] : []), ...b.shown];
+  const asked = things.flatMap((one) => (one.kind === "field" ? [one.chosen] : []));
+  const rowFilters = b.frame.filters.some(
+    (one) => one.test.kind === "values" && one.test.chosen.collection === start && isDisplay(one.test.chosen),
+  );
+  const distinct =
+    b.frame.distinct ||
+    (!wantsRows &&
+      fieldTarget !== undefined &&
+      asked.every((one) => isForeignKey(b, one) || (!isNumeric(one.field) && one.field.type !== "date")) &&
+      !rowFilters);
+  if (!distinct && (wantsRows || asked.some((one) => !isForeignKey(b, one) && (isNumeric(one.field) || one.field.type === "date")))) {
+    for (const field of displayFields(start)) add({ field: field.name }, field.name);
+  }
+  for (const { collection, field } of asked) {
+    const pointed = b.catalog.relations.find((one) => one.from.collection === collection.name && one.from.field === field.name);
+    const other = pointed && b.catalog.collections.find((one) => one.name === pointed.to.collection);
+    if (pointed && other) {
+      // A key shows what it points at.
+      const via = aliasFrom(b, refTo(b, collection, field).via, pointed);
+      for (const one of displayFields(other)) add({ field: one.name, via }, one.name.toLowerCase() === "name" ? other.name : one.name);
+    }
+  }
+  for (const { collection, field } of asked.filter((one) => !isForeignKey(b, one)))
+    add(
+      refTo(b, collection, field),
+      collection === start ? field.name : field.name.toLowerCase() === "name" ? collection.name : field.name,
+    );
+  for (const one of b.shown) {
+    if (one.kind !== "entity" || one.collection === start) continue;
+    if (b.graph.up(start.name, one.collection.name).length === 0) {
+      where.push(
+        ...relatedConditions(
+          b,
+          start,
+          b.frame.filters.some((filter) => collectionOfFilter(filter) === one.collection)
+            ? []
+            : [
+                {
+                  filter: { unit: one.unit, negated: false, test: { kind: "partners", collection: one.collection } },
+                  collection: one.collection,
+                  field: undefined,
+                },
+              ],
+        ),
+      );
+      continue;
+    }
+    for (const field of displayFields(one.collection))
+      add(
+        refTo(b, one.collection, field),
+        field.name.toLowerCase() === "name" || field.name.toLowerCase() === "title" ? one.collection.name : field.name,
+      );
+  }
+  if (!distinct && asked.length === 0) {
+    for (const filter of b.frame.filters) {
+      if (!("chosen" in filter.test) || !filter.test.chosen) continue;
+      const { collection, field } = filter.test.chosen;
+      if (collection === start) add({ field: field.name }, field.name);
+    }
+  }
+  const orderBy: OrderBy[] = [];
+  let limit = b.frame.limit;
+  if (b.rank?.by.kind === "field") {
+    const { collection, field } = b.rank.by.chosen;
+    const ref = refTo(b, collection, field);
+    if (!distinct) add(ref, field.name);
+    orderBy.push({ field: ref, direction: b.rank.direction });
+    where.push({ kind: "missing", field: ref, negated: true });
+    limit ??= 1;
+  } else if (b.frame.sort) {
+    const by = b.frame.sort.by;
+    const chosen = by?.kind === "field" ? by.chosen : undefined;
+    const ref = chosen ? refTo(b, chosen.collection, chosen.field) : select[0]?.field;
+    if (chosen && ref && !distinct) add(ref, chosen.field.name);
+    if (ref) orderBy.push({ field: ref, direction: b.frame.sort.direction });
+  }
+  if (select.length === 0) for (const field of displayFields(start)) add({ field: field.name }, field.name);
+  if (select.length === 1 && !distinct && asked.length === 0 && start.fields.length <= 6)
+    for (const field of start.fields) if (field.type !== "object" && field.type !== "array") add({ field: field.name }, field.name);
+  if (distinct) {
+    for (const column of select) where.push({ kind: "missing", field: column.field, negated: true });
+  } else {
+    const identity = keyOf(start);
+    const tie = identity ?? displayFields(start)[0];
+    if (tie && !orderBy.some((one) => one.field?.field === tie.name && one.field.via === undefined))
+      orderBy.push({ field: { field: tie.name }, direction: "asc" });
+  }
+  return {
+    from: start.name,
+    joins: b.joins,
+    where,
+    groupBy: [],
+    measures: [],
+    having: [],
+    select,
+    distinct,
+    orderBy,
+    ...(limit === undefined ? {} : { limit }),
+  };
+}
