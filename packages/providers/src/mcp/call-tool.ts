@@ -37,7 +37,7 @@ function paramsOf(name: string, input: Json, idempotencyKey: string | undefined)
 
 /**
  * Answers how to call a tool. A call that certainly did not reach the server is tried once more on a new connection. One whose
- * connection broke is repeated once if the tool, as the caller saw it and as it is now listed, may run twice; else it rejects with
+ * connection broke is repeated once if the tool, as the caller saw it and as it is listed after the reconnect, may run twice; else it rejects with
  * `TOOL_OUTCOME_UNKNOWN`.
  */
 export function toolCaller(options: CallToolOptions) {
@@ -57,11 +57,13 @@ export function toolCaller(options: CallToolOptions) {
   return async (held: ToolDefinition, input: Json, signal: AbortSignal, { idempotencyKey }: ToolCallOptions = {}): Promise<Json> => {
     const { name: tool } = held;
     const params = paramsOf(tool, input, idempotencyKey);
+    let brokenBecause: string | undefined;
     for (let isLast = false; ; isLast = true) {
       const connection = await connectionFor(tool, signal);
       const listed = catalog.find(tool);
       if (listed === undefined)
         throw new OrchestratorError("TOOL_NOT_FOUND", `the MCP server ${source} has no tool ${tool}`, { details: { tool } });
+      if (brokenBecause !== undefined && !mayRunTwice(listed)) throw unknownOutcome(tool, brokenBecause);
 
       const sentAt = performance.now();
       const outcome = await connection.call(listed, params, signal).catch((error: unknown) => {
@@ -72,8 +74,8 @@ export function toolCaller(options: CallToolOptions) {
       if (outcome.kind === "answered") throw outcome.error;
 
       keeper.drop(connection, outcome.reason);
-      const mayRepeat = outcome.kind === "unsent" || (mayRunTwice(held) && mayRunTwice(listed));
-      if (!mayRepeat) throw unknownOutcome(tool, outcome.reason);
+      brokenBecause = outcome.kind === "broken" ? outcome.reason : undefined;
+      if (brokenBecause !== undefined && !mayRunTwice(held)) throw unknownOutcome(tool, brokenBecause);
       if (isLast)
         throw new OrchestratorError("TOOL_FAILED", `the tool ${tool} could not be called: ${outcome.reason}`, {
           retryable: true,

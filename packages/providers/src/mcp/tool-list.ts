@@ -63,16 +63,17 @@ function readTool(raw: unknown): ToolDefinition | string {
 export async function listTools(client: Client, { source, maxTools, timeoutMs, signal }: ToolListOptions): Promise<ToolList> {
   const tools = new Map<string, ToolDefinition>();
   const leftOut: string[] = [];
-  const tooMany = (what: string): OrchestratorError =>
-    new OrchestratorError("TOOL_FAILED", `the MCP server ${source} lists more than ${what}`, { details: { source } });
+  const unusable = (what: string): OrchestratorError =>
+    new OrchestratorError("TOOL_FAILED", `the MCP server ${source} lists ${what}`, { details: { source } });
   if (client.getServerCapabilities()?.tools === undefined) return { tools: [], leftOut };
 
   let cursor: string | undefined;
   for (let page = 1; ; page++) {
     const params = cursor === undefined ? {} : { cursor };
     const result = await client.request({ method: "tools/list", params }, anyObject, { signal, timeout: timeoutMs });
-    const listed: readonly unknown[] = Array.isArray(result["tools"]) ? result["tools"] : [];
-    if (tools.size + leftOut.length + listed.length > maxTools) throw tooMany(`${maxTools} tools`);
+    const listed: unknown = result["tools"];
+    if (!Array.isArray(listed)) throw unusable("its tools in a form that cannot be read");
+    if (tools.size + leftOut.length + listed.length > maxTools) throw unusable(`more than ${maxTools} tools`);
     for (const raw of listed) {
       const tool = readTool(raw);
       if (typeof tool === "string") leftOut.push(tool);
@@ -81,7 +82,7 @@ export async function listTools(client: Client, { source, maxTools, timeoutMs, s
     }
     const next = result["nextCursor"];
     if (typeof next !== "string" || next === cursor) return { tools: [...tools.values()], leftOut };
-    if (page === maxPages) throw tooMany(`${maxPages} pages of tools`);
+    if (page === maxPages) throw unusable(`more than ${maxPages} pages of tools`);
     cursor = next;
   }
 }

@@ -87,6 +87,14 @@ describe.concurrent("an HTTP server that does the work and then", () => {
   });
 });
 
+it("does not repeat a call when the server, back again, says that its tool may not run twice", async () => {
+  const { server, happened } = fakeProcess("takes its promises back");
+  await using source = connect(server);
+  const upsert = await toolOf(source, "upsert");
+  await expect(upsert.execute({ key: "a", afterwards: "cut" })).rejects.toMatchObject({ code: "TOOL_OUTCOME_UNKNOWN" });
+  expect(onlyRuns(happened())).toEqual(["ran upsert a"]);
+});
+
 it("sends a call again that a dead server certainly never saw", async () => {
   await using server = await fakeHttp();
   await using source = connect({ url: server.url });

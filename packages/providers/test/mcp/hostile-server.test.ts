@@ -20,6 +20,7 @@ describe.concurrent("a server's list of tools", () => {
 
   it.concurrent.each([
     ["many tools", "lists more than 1000 tools"],
+    ["no list", "in a form that cannot be read"],
     ["endless pages", "lists more than 100 pages of tools"],
   ])("with %s is refused", async (mode, message) => {
     await using source = connect(fakeProcess(mode).server);

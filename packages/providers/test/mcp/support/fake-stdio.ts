@@ -3,7 +3,7 @@ import { appendFileSync, readFileSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fake, fakeToolList, type FakeOptions, type Message } from "./fake-tools.ts";
 
-const log = process.env["FAKE_LOG"] ?? "/dev/null";
+const log = process.env["FAKE_LOG"] ?? "";
 const mode = process.env["FAKE_MODE"] ?? "";
 const record = (what: string): void => appendFileSync(log, `${what}\n`);
 const timesRan = (what: string): number =>
@@ -21,9 +21,16 @@ if (mode === "stubborn") {
   setInterval(() => undefined, 1_000);
 }
 
+const lives = readFileSync(log, "utf8")
+  .split("\n")
+  .filter((line) => line.startsWith("started ")).length;
+const withoutPromises = fakeToolList.map((tool) => ({ ...tool, annotations: {} }));
+
 const modes: Readonly<Record<string, Partial<FakeOptions>>> = {
   modern: { isModern: true },
   "lists once": { mostLists: 1 },
+  "takes its promises back": lives > 1 ? { listed: withoutPromises } : {},
+  "no list": { listed: "echo, read, write" },
   "endless pages": { pages: Number.POSITIVE_INFINITY, listed: [] },
   "many tools": { listed: Array.from({ length: 1_001 }, (_, index) => ({ name: `tool-${index}`, inputSchema: { type: "object" } })) },
   "bad tools": {

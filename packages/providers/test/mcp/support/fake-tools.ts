@@ -36,7 +36,7 @@ export interface FakeOptions {
   /** Speaks the 2026-07-28 revision, else 2025-11-25. */
   readonly isModern?: boolean;
   /** Replaces the list of tools. */
-  readonly listed?: readonly unknown[];
+  readonly listed?: unknown;
   /** Lists so many pages, each with a cursor to the next. */
   readonly pages?: number;
   /** Answers `tools/list` this often, then no more. */
@@ -78,7 +78,7 @@ const text = (text: string, isError = false): object => ({ content: [{ type: "te
 export function fake(options: FakeOptions): Fake {
   const { record, timesRan, isModern = false, pages = 1 } = options;
   const hanging = new Map<number | string, string>();
-  let tools = options.listed ?? fakeToolList;
+  let tools: unknown = options.listed ?? fakeToolList;
   let lists = 0;
   let clientInfo: unknown;
   let subscription: number | string | undefined;
@@ -117,7 +117,7 @@ export function fake(options: FakeOptions): Fake {
       case "say":
         return answer(input.result ?? {});
       case "grow":
-        tools = [...tools, tool(String(input.name))];
+        tools = [...(Array.isArray(tools) ? tools : []), tool(String(input.name))];
         answer(text("grown"));
         return wire.push({
           jsonrpc: "2.0",
