@@ -9,6 +9,7 @@ import type { FilterReading } from "./frame.ts";
 import type { Condition, FieldRef } from "./query-plan.ts";
 import { nameWords } from "./words.ts";
 
+/** One filter as a condition on the field at `ref`. */
 export function conditionOn(ref: FieldRef, field: Field, filter: FilterReading): Condition {
   const { test, negated } = filter;
   switch (test.kind) {
@@ -32,6 +33,7 @@ export function conditionOn(ref: FieldRef, field: Field, filter: FilterReading):
   }
 }
 
+/** Every filter as a condition on rows of `start`: on the row, on what it points at, or on the rows that point at it. */
 export function buildConditions(b: Building, start: Collection): Condition[] {
   const direct: Condition[] = [];
   const related: { filter: FilterReading; collection: Collection; field: Field | undefined }[] = [];

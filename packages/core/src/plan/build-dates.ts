@@ -7,6 +7,7 @@ import { endOf } from "./relation-graph.ts";
 import type { TimeSpan } from "./times.ts";
 import { nameWords } from "./words.ts";
 
+/** A stretch of time as a condition on a date, or on a number that holds years. */
 export function timeCondition(
   ref: FieldRef,
   field: Field,
@@ -106,6 +107,7 @@ function ownDates(collection: Collection): Field[] {
   );
 }
 
+/** The date that "per month" goes by. */
 export function bucketField(b: Building, start: Collection): ChosenField {
   const dated = b.frame.filters.find((filter) => filter.test.kind === "time" && filter.test.chosen);
   if (dated?.test.kind === "time" && dated.test.chosen) return dated.test.chosen;

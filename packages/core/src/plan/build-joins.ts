@@ -4,6 +4,7 @@ import { type ChosenField, cueFits, Unplannable } from "./context.ts";
 import type { FieldRef } from "./query-plan.ts";
 import { type Edge, endOf, type Path } from "./relation-graph.ts";
 
+/** The join at the end of a chain of many-to-one relations, added where it is missing; undefined for the rows themselves. */
 export function alias(b: Building, path: Path): string | undefined {
   let via: string | undefined;
   let at = b.from;
@@ -76,6 +77,7 @@ export function choosePath(b: Building, paths: readonly Path[], cue: string | un
   );
 }
 
+/** A field as the plan addresses it, joining what is needed. Throws `Unplannable` where the way is open to doubt. */
 export function refTo(b: Building, collection: Collection, field: Field, cue?: string, through?: ChosenField): FieldRef {
   if (through && through.collection === b.from) {
     const relation = b.catalog.relations.find(

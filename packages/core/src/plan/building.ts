@@ -37,21 +37,25 @@ export interface Building {
   target: Thing | undefined;
 }
 
+/** The collection a thing is, or its field is in. */
 export function collectionOfThing(thing: Thing): Collection {
   return thing.kind === "entity" ? thing.collection : thing.chosen.collection;
 }
 
+/** True for two things that are one. */
 export function sameThing(a: Thing | undefined, b: Thing | undefined): boolean {
   if (!a || !b || a.kind !== b.kind) return false;
   if (a.kind === "entity" && b.kind === "entity") return a.collection === b.collection;
   return a.kind === "field" && b.kind === "field" && a.chosen.field === b.chosen.field;
 }
 
+/** The collection a filter looks at; undefined for a time without a field. */
 export function collectionOfFilter(filter: FilterReading): Collection | undefined {
   if (filter.test.kind === "partners") return filter.test.collection;
   return "chosen" in filter.test ? filter.test.chosen?.collection : undefined;
 }
 
+/** A measure in one word. */
 export function wordOf(fn: "sum" | "avg" | "min" | "max" | "median"): string {
   return { sum: "total", avg: "average", min: "lowest", max: "highest", median: "median" }[fn];
 }
@@ -67,6 +71,7 @@ export function isForeignKey(b: Building, { collection, field }: ChosenField): b
   return isNumeric(field) && b.catalog.relations.some((one) => one.from.collection === collection.name && one.from.field === field.name);
 }
 
+/** True for the fields that name a row. */
 export function isDisplay(chosen: ChosenField): boolean {
   return displayFields(chosen.collection).includes(chosen.field);
 }

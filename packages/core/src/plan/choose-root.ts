@@ -26,6 +26,7 @@ export function factOf(b: Building, collection: Collection): Collection {
   return found;
 }
 
+/** The collection whose rows are counted or added up: every key must be something each of its rows points at, so that nothing is counted twice. */
 export function rootOf(b: Building, what: Wanted, keys: readonly Collection[], entityKeys: readonly Collection[]): Collection {
   const reaches = (one: Collection): boolean => keys.every((key) => b.graph.up(one.name, key.name).length > 0);
   if (what.kind === "aggregate") {
@@ -64,6 +65,7 @@ export function rootOf(b: Building, what: Wanted, keys: readonly Collection[], e
   return bridge;
 }
 
+/** Where "revenue" or "sold" is added up: amounts as they stand, or price times quantity. */
 export function tradeRoot(b: Building, what: Extract<Wanted, { kind: "trade" }>, keys: readonly Collection[]): TradeRoot {
   const reaches = (one: Collection): boolean => keys.every((key) => b.graph.up(one.name, key.name).length > 0);
   const filtersNeed = b.frame.filters.flatMap((filter) =>

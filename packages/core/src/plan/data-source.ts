@@ -13,6 +13,7 @@ import { runSql, sqlDialect, sqlReader } from "./sql-reader.ts";
 import { resultRows, type ToolRows } from "./tool-results.ts";
 import { validatePlan } from "./validate.ts";
 
+/** How the tools are found and how much is read through them. */
 export interface DataSourceOptions {
   /** Names of tools that differ from the usual ones: `{ aggregate: "run-aggregation", execute_sql: "query" }`. */
   readonly names?: Readonly<Record<string, string>> | undefined;

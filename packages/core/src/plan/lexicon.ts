@@ -149,6 +149,7 @@ const moments =
   "date, released, release, created, year, published, time, timestamp, day, founded, built, start, opened, joined, hired, added, updated, ordered";
 const births = "birth, born, birthday, birth date, date of birth, dob";
 
+/** Adjectives of size, price, age and the like. */
 export const dimensions: readonly Dimension[] = [
   dimension(
     true,
@@ -276,7 +277,7 @@ export const howAdjectives: Readonly<Record<string, readonly string[]>> = {
   old: words(`age, ${births}`),
   heavy: words(weight),
   tall: words(height),
-  high: words(`${height}`),
+  high: words(height),
   big: words(size),
   large: words(size),
   expensive: words(price),
@@ -592,7 +593,9 @@ export const numberWords: Readonly<Record<string, number>> = {
   twice: 2,
 };
 
+/** The months, January first. */
 export const months: readonly string[] = words(
   "january, february, march, april, may, june, july, august, september, october, november, december",
 );
+/** The days of the week, Sunday first. */
 export const weekdays: readonly string[] = words("sunday, monday, tuesday, wednesday, thursday, friday, saturday");

@@ -6,6 +6,7 @@ import type { Building } from "./building.ts";
 import { type Collection, isNumeric, keyOf } from "./catalog.ts";
 import type { Condition, FieldRef, OrderBy, QueryPlan, SelectedField } from "./query-plan.ts";
 
+/** A plan that lists rows: what names them, what was asked for, and what they were chosen by. */
 export function listPlan(b: Building, start: Collection, where: Condition[]): QueryPlan {
   const select: SelectedField[] = [];
   const add = (field: FieldRef, name: string): void => {

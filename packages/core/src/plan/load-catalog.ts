@@ -3,6 +3,7 @@ import type { Catalog, Collection, Field, FieldValues } from "./catalog.ts";
 import type { CatalogReader, DeclaredCollection, DeclaredField, FieldStatistics } from "./catalog-reader.ts";
 import { inferRelations } from "./relations.ts";
 
+/** How much is read. */
 export interface LoadCatalogOptions extends CallOptions {
   /** Distinct values read of one field before it counts as incomplete. @default 5000 */
   readonly maxValues?: number | undefined;

@@ -11,6 +11,7 @@ import { tallyFields } from "./lexicon.ts";
 import type { Condition, GroupKey, Measure, OrderBy, QueryPlan } from "./query-plan.ts";
 import { nameWords } from "./words.ts";
 
+/** A plan that measures rows, in groups where there are keys. Rows without a key are left out. */
 export function measuredPlan(b: Building, start: Collection, where: Condition[], what: Wanted, keys: readonly Key[]): QueryPlan {
   const groupBy: GroupKey[] = [];
   const taken = new Set<string>();

@@ -34,6 +34,7 @@ export type PlanOutcome =
       readonly nearest?: string | undefined;
     };
 
+/** What a question is planned with. */
 export interface PlanOptions {
   /** Relative dates are counted from here. @default the current time */
   readonly now?: Date | undefined;

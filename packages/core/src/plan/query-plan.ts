@@ -18,6 +18,7 @@ export interface Join {
   readonly toField: string;
 }
 
+/** How two values are compared. */
 export type Comparison = "=" | "!=" | ">" | ">=" | "<" | "<=";
 
 /** A step from one collection to another inside `exists`; each may have one or many partners. */
@@ -55,6 +56,7 @@ export type Condition =
       readonly count: number;
     };
 
+/** A unit of time rows are grouped by. */
 export type Bucket = "year" | "quarter" | "month" | "day" | "weekday" | "decade";
 
 /** A key rows are grouped by. */
@@ -65,6 +67,7 @@ export interface GroupKey {
   readonly bucket?: Bucket | undefined;
 }
 
+/** What is computed over rows. `share` is a percentage. */
 export type MeasureFunction = "count" | "countDistinct" | "sum" | "avg" | "min" | "max" | "median" | "share";
 
 /** A number computed over the rows, or over each group of them. */

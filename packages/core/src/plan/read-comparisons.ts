@@ -10,6 +10,7 @@ import { nameWords } from "./words.ts";
 
 const comparisonOps: readonly Comparison[] = [">=", "<=", ">", "<", "!=", "="];
 
+/** Bounds: "above 8", "at least 3 stars", "between 1990 and 2000", "longer than 5 minutes", "above average". */
 export function readComparisons(r: Reading): void {
   for (let index = 0; index < r.units.length; index++) {
     const unit = r.at(index);
@@ -298,6 +299,7 @@ function dimensionOf(unit: Unit): readonly string[] | undefined {
       )[words];
 }
 
+/** A number on its own: "8 cylinders", "in 2005". */
 export function readNumber(r: Reading, index: number): void {
   const unit = r.at(index);
   if (unit?.number === undefined) return;

@@ -8,6 +8,7 @@ import { type ChosenField, fieldByWords } from "./context.ts";
 import { nameFields } from "./lexicon.ts";
 import type { Reading } from "./reading.ts";
 
+/** What narrows the rows: values, times, texts and numbers that stand alone. */
 export function readFilters(r: Reading): void {
   for (const [index, unit] of r.units.entries()) {
     if (r.used[index]) continue;
@@ -94,6 +95,7 @@ function readOpposites(r: Reading): void {
   });
 }
 
+/** True when a "not", "never" or "without" reaches this unit; uses it. */
 export function negationOf(r: Reading, index: number): boolean {
   for (let place = index - 1; place >= 0; place--) {
     const unit = r.at(place);
@@ -151,12 +153,14 @@ function readUnknownText(r: Reading, index: number): void {
   r.filters.push({ unit: index, negated: negationOf(r, index), test: { kind: "text", chosen, match: "equals", text: unit.text } });
 }
 
+/** The collection the question is first of all about. */
 export function leadEntity(r: Reading): Collection | undefined {
   const lead = leadThing(r, r.units.length);
   if (r.wanted?.kind === "count" && r.wanted.thing.kind === "entity") return r.wanted.thing.collection;
   return lead?.kind === "entity" ? lead.collection : undefined;
 }
 
+/** The field that holds what a row is called. */
 export function nameField(r: Reading, collection: Collection): ChosenField | undefined {
   return fieldByWords(r.context, nameFields, [collection], (one) => one.type === "string");
 }

@@ -5,6 +5,7 @@ import type { Bucket } from "./query-plan.ts";
 import type { Reading } from "./reading.ts";
 import { nameWords } from "./words.ts";
 
+/** What rows are grouped by: "per country", "for each genre", "by month". */
 export function readGroups(r: Reading): void {
   const measured = r.wanted !== undefined || r.rank !== undefined || r.having.length > 0;
   for (const [index, unit] of r.units.entries()) {

@@ -5,6 +5,7 @@ import { measureNouns } from "./lexicon.ts";
 import type { Reading } from "./reading.ts";
 import { singular } from "./words.ts";
 
+/** What is asked for: a count, a share, a list, whether there is any. */
 export function readAsk(r: Reading): void {
   const first = r.units.findIndex((unit) => unit.ops.has("exists"));
   if (first === 0) {
@@ -23,7 +24,7 @@ export function readAsk(r: Reading): void {
     let place = index + 1;
     let different = false;
     const passed: number[] = [];
-    while (r.at(place) && (r.plain(place) || r.at(place)?.ops.has("distinct") || r.at(place)?.ops.has("how-many"))) {
+    while (r.at(place) && ((r.plain(place) && !r.strong(place)) || r.at(place)?.ops.has("distinct") || r.at(place)?.ops.has("how-many"))) {
       if (r.at(place)?.ops.has("distinct")) different = true;
       if (r.at(place)?.ops.size) passed.push(place);
       place++;
@@ -174,6 +175,7 @@ function measureNoun(r: Reading, place: number, owner: Collection): ChosenField 
   return fieldByWords(r.context, measureNouns[word] ?? [], [owner], r.measurable);
 }
 
+/** Averages, totals, medians and extremes that no ranking took. */
 export function readAggregates(r: Reading): void {
   for (const [index, unit] of r.units.entries()) {
     if (r.used[index]) continue;
@@ -183,7 +185,7 @@ export function readAggregates(r: Reading): void {
       r.use(index);
       continue;
     }
-    if (r.rank && "fn" in r.rank.by === false && r.rank.by.kind === "field" && fn === "avg") {
+    if (r.rank?.by.kind === "field" && fn === "avg") {
       r.rank = { direction: r.rank.direction, by: { kind: "aggregate", fn: "avg", chosen: r.rank.by.chosen } };
       r.use(index);
       continue;

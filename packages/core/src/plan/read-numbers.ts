@@ -6,6 +6,7 @@ import type { Reading } from "./reading.ts";
 
 const comparisonOps: readonly Comparison[] = [">=", "<=", ">", "<", "!=", "="];
 
+/** The field right beside a unit, with only little words between. */
 export function direct(
   r: Reading,
   index: number,
@@ -23,12 +24,14 @@ export function direct(
   return undefined;
 }
 
+/** The "average" or "total" right before a unit. */
 export function aggregateBefore(r: Reading, index: number): { index: number; fn: "avg" | "sum" | "min" | "max" | "median" } | undefined {
   const place = r.skip(index - 1, -1);
   for (const fn of ["avg", "sum", "median", "min", "max"] as const) if (r.has(place, fn) && !r.used[place]) return { index: place, fn };
   return undefined;
 }
 
+/** The number right after a unit. */
 export function numberAfter(r: Reading, index: number): number | undefined {
   for (let place = index + 1, seen = 0; r.at(place) && seen < 3; place++, seen++) {
     if (r.at(place)?.number !== undefined && !r.used[place]) return place;
@@ -45,6 +48,7 @@ export function useAdjective(r: Reading, place: number): void {
   if (r.at(place)?.words.length === 1 && (Object.hasOwn(howAdjectives, word) || word === "each")) r.use(place);
 }
 
+/** True when a negation stands right before a unit; uses it. */
 export function negatedBefore(r: Reading, index: number): boolean {
   for (let place = index - 1, seen = 0; place >= 0 && seen < 3; place--, seen++) {
     if (r.has(place, "not")) {

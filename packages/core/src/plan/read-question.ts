@@ -13,10 +13,10 @@ import { createReading, type Reading } from "./reading.ts";
 import { root, singular } from "./words.ts";
 
 /** Operators that change the answer: left without a place, the question was not understood. */
-const decisive: readonly string[] = [
-  ...["avg", "median", "min", "max", "share", "most", "least", "highest", "lowest", ">", ">=", "<", "<=", "!=", "between"],
-  ...["before", "after", "since", "not", "above-average", "below-average", "change", "unsupported", "starts", "ends", "group"],
-];
+const decisive =
+  "avg median min max share most least highest lowest > >= < <= != between before after since not above-average below-average change unsupported starts ends group".split(
+    " ",
+  );
 
 const verbRoots: ReadonlySet<string> = new Set(relationVerbs.map(root));
 

@@ -7,6 +7,7 @@ import type { Unit } from "./units.ts";
 
 const commonest = /common|frequent|popular|numerous|often|rare|widely/;
 
+/** What rows or groups are ranked by: "most albums", "highest rating", "longest", "top 5 by revenue". */
 export function readRank(r: Reading): void {
   for (const [index, unit] of r.units.entries()) {
     if (r.used[index] || r.rank) continue;
@@ -253,6 +254,7 @@ function readHighest(r: Reading, index: number): boolean {
   return true;
 }
 
+/** The first thing named before a place. */
 export function leadThing(r: Reading, index: number): Thing | undefined {
   for (let place = 0; place < index; place++) {
     if (r.used[place] || (r.at(place)?.filler && !r.strong(place))) continue;

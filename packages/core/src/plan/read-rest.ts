@@ -7,6 +7,7 @@ import { nameWords } from "./words.ts";
 
 const placeFields = ["address", "city", "state", "region", "country", "location"];
 
+/** What is left names the thing to look for, or what to show of it. */
 export function readRest(r: Reading): void {
   const how = r.units.findIndex((unit, index) => unit.how !== undefined && !r.used[index]);
   if (how >= 0) {

@@ -2,6 +2,7 @@ import { wantedAt } from "./read-measures.ts";
 import type { ChosenField } from "./context.ts";
 import type { Reading } from "./reading.ts";
 
+/** "sorted by price, descending". */
 export function readSort(r: Reading): void {
   r.units.forEach((unit, index) => {
     if (r.used[index]) return;

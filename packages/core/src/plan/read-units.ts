@@ -4,6 +4,7 @@ import { moneyFields, unitPriceFields } from "./lexicon.ts";
 import { type Reading, dated } from "./reading.ts";
 import { nameWords, unitInName, type Unit as Measurement } from "./words.ts";
 
+/** The one field measured in a unit of that kind. */
 export function measurementField(r: Reading, measurement: Measurement): ChosenField | undefined {
   if (measurement.dimension === "money")
     return fieldByWords(r.context, [...unitPriceFields, ...moneyFields], nearby(r.context, r.context.main, true), r.measurable);
@@ -23,6 +24,7 @@ export function measurementField(r: Reading, measurement: Measurement): ChosenFi
   return found[0];
 }
 
+/** A number in the unit the field is kept in. */
 export function converted(value: number, measurement: Measurement | undefined, one: Field): number {
   const own = unitInName(one.name) ?? unitInName(one.description ?? "");
   if (!measurement || !own || own.dimension !== measurement.dimension) return value;

@@ -5,6 +5,7 @@ import type { FilterReading } from "./frame.ts";
 import type { Reading } from "./reading.ts";
 import { nameWords } from "./words.ts";
 
+/** A value that occurs in the data, as a filter on the field it is best found in. */
 export function readValue(r: Reading, index: number): void {
   const unit = r.at(index);
   if (!unit) return;

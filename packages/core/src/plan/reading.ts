@@ -78,7 +78,7 @@ const prepositions: ReadonlySet<string> = new Set(["in", "to", "from", "by", "of
 /** A reading of the context's units with nothing understood yet. */
 export function createReading(context: Context): Reading {
   const { units, main } = context;
-  const used = new Array<boolean>(units.length).fill(false);
+  const used = units.map(() => false);
   const keys = keyFields(context.catalog);
   const at = (index: number): Unit | undefined => units[index];
   const plain = (index: number): boolean => {

@@ -58,7 +58,7 @@ export function validatePlan(plan: QueryPlan, catalog: Catalog): readonly string
     switch (condition.kind) {
       case "compare": {
         const field = find(condition.field, of);
-        if (!comparisons.has(condition.op)) problems.push(`${String(condition.op)} is no comparison`);
+        if (!comparisons.has(condition.op)) problems.push(`${condition.op} is no comparison`);
         literal(field, condition.value);
         return;
       }
@@ -127,11 +127,11 @@ export function validatePlan(plan: QueryPlan, catalog: Catalog): readonly string
   for (const key of plan.groupBy) {
     column(key.as);
     find(key.field);
-    if (key.bucket !== undefined && !buckets.has(key.bucket)) problems.push(`${String(key.bucket)} is no unit of time`);
+    if (key.bucket !== undefined && !buckets.has(key.bucket)) problems.push(`${key.bucket} is no unit of time`);
   }
   for (const measure of plan.measures) {
     column(measure.as);
-    if (!functions.has(measure.fn)) problems.push(`${String(measure.fn)} is no measure`);
+    if (!functions.has(measure.fn)) problems.push(`${measure.fn} is no measure`);
     const field = find(measure.of);
     const factor = find(measure.times);
     if (!measure.of && measure.fn !== "count" && measure.fn !== "share") problems.push(`${measure.fn} of nothing`);

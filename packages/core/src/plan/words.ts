@@ -148,6 +148,7 @@ const units: Readonly<Record<string, { readonly dimension: string; readonly fact
   pct: { dimension: "percent", factor: 1 },
 };
 
+/** A unit of measure: what it measures, and how many base units it is. */
 export interface Unit {
   readonly dimension: string;
   readonly factor: number;

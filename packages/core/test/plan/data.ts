@@ -36,7 +36,7 @@ export function mongoTools(
   return [
     tool("list-collections", () => ({ collections: Object.keys(data).map((name) => ({ name })) })),
     tool("collection-schema", ({ collection }) => {
-      const name = String(collection);
+      const name = collection as string;
       const fields: Record<string, { types: { bsonType: string }[]; description?: string }> = {};
       for (const row of data[name] ?? []) {
         for (const [field, value] of Object.entries(row)) {
@@ -52,7 +52,7 @@ export function mongoTools(
     tool("aggregate", ({ collection, pipeline }) => {
       const rows = new Aggregator(pipeline as Record<string, unknown>[], {
         collectionResolver: (name) => (data[name] ?? []) as Record<string, unknown>[],
-      }).run([...(data[String(collection)] ?? [])]);
+      }).run([...(data[collection as string] ?? [])]);
       return { documents: rows.slice(0, maxRows), truncated: rows.length > maxRows };
     }),
   ];

@@ -1,5 +1,4 @@
 import { DatabaseSync } from "node:sqlite";
-import type { Json } from "../../src/ports/json.ts";
 import type { Tool } from "../../src/ports/tool-source.ts";
 import type { Data } from "./data.ts";
 
@@ -43,7 +42,7 @@ export function sqliteTools(data: Data): Tool[] {
         const rows = database.prepare(sql).all();
         return {
           content: [{ type: "text", text: JSON.stringify({ success: true, data: { rows, count: rows.length } }) }],
-        } as unknown as Json;
+        };
       },
     },
   ];

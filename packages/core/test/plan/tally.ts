@@ -52,4 +52,7 @@ export function by(rows: readonly Row[], key: string): Map<unknown, Row> {
 /** The field as a number. */
 export const num = (row: Row | undefined, field: string): number => Number(row?.[field]);
 /** The field as text; empty when missing. */
-export const str = (row: Row | undefined, field: string): string => String(row?.[field] ?? "");
+export const str = (row: Row | undefined, field: string): string => {
+  const value = row?.[field];
+  return typeof value === "string" ? value : "";
+};
