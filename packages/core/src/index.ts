@@ -1,5 +1,14 @@
 export { createOrchestrator, type Orchestrator, type OrchestratorOptions } from "./orchestrator.ts";
 export type { QueryStream } from "./engine/query-stream.ts";
+export {
+  eventSourced,
+  type EventSourced,
+  type EventSourcedOptions,
+  type Fold,
+  type Folded,
+  type ReplayOptions,
+} from "./engine/event-sourcing.ts";
+export { sessionHistory } from "./engine/session-history.ts";
 export type { SessionOwner } from "./engine/sessions.ts";
 export type { Health } from "./telemetry/health.ts";
 export type { Limits } from "./defaults.ts";

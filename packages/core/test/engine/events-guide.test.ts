@@ -1,0 +1,12 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+
+it("docs/events.md lists the types of event that are recorded, and no others", () => {
+  const source = join(import.meta.dirname, "../../src");
+  const code = globSync("engine/*.ts", { cwd: source }).map((file) => readFileSync(join(source, file), "utf8"));
+  const recorded = code.flatMap((text) => [...text.matchAll(/\btype: "([a-z]+(?:\.[a-z]+)+)"/g)].map(([, type]) => type));
+  const guide = readFileSync(join(import.meta.dirname, "../../../../docs/events.md"), "utf8");
+  const listed = [...guide.matchAll(/^\| `([a-z]+(?:\.[a-z]+)+)` \|/gm)].map(([, type]) => type);
+  expect(new Set(recorded)).toEqual(new Set(listed));
+});
