@@ -63,6 +63,11 @@ const sumOf =
 const per = (rows: readonly Row[], field: string, value: (rows: readonly Row[]) => number) =>
   perGroup(known(rows, field), (row) => str(row, field), value);
 
+/** By month of each year, or by month of all years together: both are meant by "by month". */
+const monthly = (weather: readonly Row[], key: (row: Row) => string): { rows: number[][] } => ({
+  rows: perGroup(where(weather, "location", "New York"), key, meanOf("precipitation")).map(([, value]) => [value]),
+});
+
 export const vegaQuestions: readonly Question<Vega>[] = [
   simple("How many movies did Steven Spielberg direct?", (d) => where(d.movies, "Director", "Steven Spielberg").length),
   simple("How many cars have 8 cylinders?", (d) => where(d.cars, "Cylinders", 8).length),
@@ -126,11 +131,11 @@ export const vegaQuestions: readonly Question<Vega>[] = [
   other("Which state has the most airports?", (d) => highest(per(d.airports, "state", count), 1)[0]![0]),
   other("How many countries are in each region?", (d) => ({ rows: per(d.countries, "region", count) })),
   other("Which airport receives the most arriving flights?", (d) => highest(per(d.flights, "destination", sumOf("count")), 1)[0]![0]),
-  other("What is the average precipitation in New York by month?", (d) => ({
-    rows: perGroup(where(d.weather, "location", "New York"), (w) => str(w, "date").slice(5, 7), meanOf("precipitation")).map(
-      ([, value]) => [value],
-    ),
-  })),
+  other(
+    "What is the average precipitation in New York by month?",
+    (d) => monthly(d.weather, (w) => str(w, "date").slice(0, 7)),
+    (d) => monthly(d.weather, (w) => str(w, "date").slice(5, 7)),
+  ),
   other("directors with more than 15 movies", (d) => ({
     rows: per(d.movies, "Director", count)
       .filter(([, n]) => n > 15)
