@@ -2,6 +2,7 @@ import { type Orchestrator, OrchestratorError, type OrchestratorOptions, type Pr
 import type { ServiceSettings } from "@hydrogenai/core/config";
 import { type DataTools, createDataTools } from "@hydrogenai/data-tools";
 import { mcpTools } from "@hydrogenai/providers/mcp";
+import { stores } from "./stores.ts";
 
 /** The orchestrator of this service, what it was wired from, and how to close what it does not own. */
 export interface Wiring {
@@ -33,6 +34,7 @@ export async function wire(settings: ServiceSettings, overrides: OrchestratorOpt
     dataTools === undefined ? { name: "mcp", url: settings.mcpServerUrl! } : { name: "mcp", transport: () => dataTools.connect() },
   );
   const orchestrator = createOrchestrator({
+    ...stores(settings),
     providers,
     tools: [tools],
     limits: settings.queryTimeoutMs === undefined ? {} : { deadlineMs: settings.queryTimeoutMs },

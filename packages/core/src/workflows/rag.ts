@@ -28,18 +28,28 @@ export function relevant(question: string, passages: readonly Citation[]): Citat
   return passages.filter(({ title, text }) => contentWords(`${title} ${text}`).some((word) => asked.has(word)));
 }
 
-/** Sentences of a passage that say most about the question, in their own order; the first one sets the scene. */
+/** Sentences and lines of a text. A list item or heading is one of its own, so that it is never glued to the sentence before it. */
+function sentencesOf(text: string): string[] {
+  const lines = text.split(/\n(?=\s*(?:[-*#|]|\d+\.)|\s*\n)/).map((line) => line.replace(/\s+/g, " ").trim());
+  return lines.flatMap((line) => line.match(/.+?[.!?]+(?=\s|$)|.+$/g) ?? []).map((sentence) => sentence.trim());
+}
+
+/** Sentences of a passage that say most about the question, in their own order. */
 function extract(question: string, text: string): string {
   const asked = new Set(contentWords(question));
-  const sentences = text.replace(/\s+/g, " ").match(/[^.!?]+(?:[.!?]+(?=\s|$)|$|[.!?]+)/g) ?? [text];
-  const scored = sentences.map((sentence, at) => ({
-    sentence: sentence.trim(),
+  const isProse = (sentence: string): boolean => /[.!?]$/.test(sentence) && !/^[-*#|]/.test(sentence);
+  const sentences = sentencesOf(text);
+  const prose = sentences.filter(isProse);
+  const scored = (prose.length > 0 ? prose : sentences).map((sentence, at) => ({
+    sentence,
     at,
     score: contentWords(sentence).filter((word) => asked.has(word)).length,
   }));
-  const best = scored.filter(({ sentence }) => sentence !== "").sort((a, b) => b.score - a.score || a.at - b.at);
-  const kept = best.slice(0, maxSentences).sort((a, b) => a.at - b.at);
-  return kept.map(({ sentence }) => sentence).join(" ");
+  const best = scored.toSorted((a, b) => b.score - a.score || a.at - b.at).slice(0, maxSentences);
+  return best
+    .sort((a, b) => a.at - b.at)
+    .map(({ sentence }) => sentence)
+    .join(" ");
 }
 
 /** The answer without a model: what the best passages say, word for word, each with its number. */

@@ -35,13 +35,19 @@ export function matchTool(text: string, tools: readonly Tool[]): Tool | undefine
   return tied ? undefined : best.tool;
 }
 
+/** A value on one line. */
+function shortly(value: Json): string {
+  if (Array.isArray(value) && value.every((item) => typeof item !== "object")) return value.join(", ");
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value as string | number | boolean | null);
+}
+
 function describe(name: string, output: Json): string {
   if (typeof output === "string") return output;
   const message = (output as { message?: unknown } | null)?.message;
   if (typeof message === "string") return message;
-  if (typeof output !== "object" || output === null || Array.isArray(output)) return `${name} answered ${JSON.stringify(output)}.`;
-  const lines = Object.entries(output).map(([key, value]) => `- ${key}: ${typeof value === "object" ? JSON.stringify(value) : value}`);
-  return `${name} answered:\n\n${lines.join("\n")}`;
+  if (typeof output !== "object" || output === null || Array.isArray(output)) return `Ran ${name}: ${shortly(output)}.`;
+  const lines = Object.entries(output).map(([key, value]) => `- ${key}: ${shortly(value)}`);
+  return `Ran ${name}.\n\n${lines.join("\n")}`;
 }
 
 async function runLocally(query: Query, tool: Tool | undefined, context: WorkflowContext): Promise<Answer> {
