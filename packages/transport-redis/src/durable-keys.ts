@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type CallOptions, type HealthReport, OrchestratorError } from "@hydrogenai/core";
 import { type Argument, connect, type Connection, type RedisOptions, type Reply } from "./connection.ts";
-import { bucketOf, checkTag, taggedKey } from "./keys.ts";
+import { bucketOf, checkTag } from "./keys.ts";
 import { evictionWarning } from "./eviction.ts";
 import { type Script, script } from "./script.ts";
 
@@ -51,11 +51,13 @@ interface Mark {
 
 /** Keys that must not be lost unnoticed, spread over a cluster by bucket. */
 export interface DurableKeys extends NoticesLoss {
-  /** Runs a durable script on the keys of one name; answers what it returned after the mark. */
+  /** The hash tag of a name; one script may touch the keys of one tag. */
+  readonly tagOf: (name: string) => string;
+  /** Runs a durable script on keys of one tag, which it sees from KEYS[2] on; answers what it returned after the mark. */
   readonly run: (
     script: Script,
-    families: readonly string[],
-    name: string,
+    tag: string,
+    keys: readonly string[],
     args: readonly Argument[],
     options?: CallOptions,
   ) => Promise<Omit<Reply, "value"> & { readonly value: readonly unknown[] }>;
@@ -69,15 +71,18 @@ export function durableKeys(options: RedisOptions): DurableKeys {
   const connection: Connection = connect(options);
   const eviction = evictionWarning(connection);
   const marks = new Map<string, Mark>();
+  // With a number behind it, an epoch nobody drew before.
+  const process = randomUUID();
+  let drawn = 0;
   let lostAt: string | undefined;
 
   const lostError = (): OrchestratorError =>
     new OrchestratorError("STATE_LOST", `Redis came back empty or older than what it had acknowledged (noticed ${lostAt})`);
 
-  async function runMarked(tag: string, body: Script, keys: readonly string[], args: readonly Argument[], options?: CallOptions) {
+  async function run(body: Script, tag: string, keys: readonly string[], args: readonly Argument[], options?: CallOptions) {
     if (lostAt !== undefined) throw lostError();
     const mark = marks.get(tag);
-    const head = [mark?.epoch ?? "", mark?.count ?? 0, randomUUID()];
+    const head = [mark?.epoch ?? "", mark?.count ?? 0, `${process}-${++drawn}`];
     const reply = await connection.run(body, [`{${tag}}:mark`, ...keys], [...head, ...args], { ...options, repeatable: true });
     // A script answers a list: `{'lost'}`, or the mark and what it found.
     const [epoch, count, ...value] = reply.value as readonly unknown[];
@@ -94,20 +99,12 @@ export function durableKeys(options: RedisOptions): DurableKeys {
 
   connection.onReady(() => {
     // After each reconnect, so that health knows of a loss before anybody asks for what is gone.
-    for (const tag of marks.keys()) runMarked(tag, peek, [], []).catch(() => {});
+    for (const tag of marks.keys()) run(peek, tag, [], []).catch(() => {});
   });
 
   return {
-    run: (body, families, name, args, options) => {
-      const tag = `${prefix}:${bucketOf(name)}`;
-      return runMarked(
-        tag,
-        body,
-        families.map((family) => taggedKey(tag, family, name)),
-        args,
-        options,
-      );
-    },
+    tagOf: (name) => `${prefix}:${bucketOf(name)}`,
+    run,
     acceptLoss: () => {
       lostAt = undefined;
       marks.clear();

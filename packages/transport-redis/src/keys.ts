@@ -24,7 +24,7 @@ export function checkTag(option: string, text: string): string {
 export const taggedKey = (tag: string, family: string, name: string): string => `{${tag}}:${family}:${encodeName(name)}`;
 
 /** Hash tags a prefix is spread over. */
-const buckets = 16;
+const buckets = 8;
 
 /** Spreads names over the hash tags; the same name always gets the same one. */
 export function bucketOf(name: string): number {

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { type Json, OrchestratorError, type StateStore } from "@hydrogenai/core";
-import type { RedisOptions } from "./connection.ts";
+import { type CallOptions, type Json, OrchestratorError, type StateStore } from "@hydrogenai/core";
+import type { Argument, RedisOptions } from "./connection.ts";
+import { taggedKey } from "./keys.ts";
+import type { Script } from "./script.ts";
 import { durableKeys, durableScript, firstArgument, type NoticesLoss } from "./durable-keys.ts";
 import { checkTtl, parseStored, toJson } from "./values.ts";
 import { unavailable } from "./redis-errors.ts";
@@ -40,12 +42,16 @@ return {epoch, count, 1}
  */
 export function redisStateStore(options: RedisStateStoreOptions): StateStore & NoticesLoss {
   const keys = durableKeys(options);
-  const families = ["state"];
+
+  const run = (body: Script, key: string, args: readonly Argument[], callOptions: CallOptions | undefined) => {
+    const tag = keys.tagOf(key);
+    return keys.run(body, tag, [taggedKey(tag, "state", key)], args, callOptions);
+  };
 
   return {
     name: "redis",
     get: async (key, callOptions) => {
-      const { value } = await keys.run(getScript, families, key, [], callOptions);
+      const { value } = await run(getScript, key, [], callOptions);
       const [version, data] = value;
       if (version === null || version === undefined) return undefined;
       return { version: Number(version), value: parseStored(data, `the state ${JSON.stringify(key)}`) as Json };
@@ -53,14 +59,14 @@ export function redisStateStore(options: RedisStateStoreOptions): StateStore & N
     set: async (key, value, { ifVersion, ttlMs, ...callOptions } = {}) => {
       const ttl = ttlMs === undefined ? "" : checkTtl(ttlMs);
       const args = [randomUUID(), toJson(value), ifVersion ?? "", ttl];
-      const reply = await keys.run(setScript, families, key, args, callOptions);
+      const reply = await run(setScript, key, args, callOptions);
       const [written, version] = reply.value;
       if (written === 1) return Number(version);
       if (reply.repeated) throw unavailable(`the connection broke while ${JSON.stringify(key)} was written; the outcome is unknown`);
       throw new OrchestratorError("VERSION_CONFLICT", `${JSON.stringify(key)} is at version ${String(version)}, not ${ifVersion}`);
     },
     delete: async (key, callOptions) => {
-      const reply = await keys.run(deleteScript, families, key, [], callOptions);
+      const reply = await run(deleteScript, key, [], callOptions);
       // Gone it is; if a first try may have done it, there was a value.
       return reply.value[0] === 1 || reply.repeated;
     },
