@@ -36,6 +36,7 @@ export function conditionOn(ref: FieldRef, field: Field, filter: FilterReading):
 /** Every filter as a condition on rows of `start`: on the row, on what it points at, or on the rows that point at it. */
 export function buildConditions(b: Building, start: Collection): Condition[] {
   const direct: Condition[] = [];
+  const within = new Map<string, Condition[]>();
   const related: { filter: FilterReading; collection: Collection; field: Field | undefined }[] = [];
   const values = mergeAlternatives(b, b.frame.filters, start);
   for (const filter of values) {
@@ -59,8 +60,19 @@ export function buildConditions(b: Building, start: Collection): Condition[] {
     if (!chosen) continue;
     if (collection === start || b.graph.up(start.name, collection.name).length > 0) {
       const ref = refTo(b, collection, chosen.field, filter.cue, filter.through);
-      direct.push(conditionOn(ref, chosen.field, filter));
+      const condition = conditionOn(ref, chosen.field, filter);
+      // "in 1955 and 2005": no moment lies in two spans, so either is meant.
+      const spans = filter.test.kind === "time" && filter.test.relation === "in" && !filter.negated;
+      const key = JSON.stringify(ref);
+      const earlier = spans ? within.get(key) : undefined;
+      if (earlier) earlier.push(condition);
+      else if (spans) within.set(key, [condition]);
+      else direct.push(condition);
     } else related.push({ filter, collection, field: chosen.field });
+  }
+  for (const conditions of within.values()) {
+    const only = conditions[0];
+    if (only) direct.push(conditions.length === 1 ? only : { kind: "any", conditions });
   }
   return [...direct, ...relatedConditions(b, start, related)];
 }

@@ -1,5 +1,6 @@
 import type { Catalog, Collection, Field } from "./catalog.ts";
 import { isNumeric } from "./catalog.ts";
+import { displayFields } from "./display-fields.ts";
 import { directions, generalWords } from "./lexicon.ts";
 import type { RelationGraph } from "./relation-graph.ts";
 import type { Unit } from "./units.ts";
@@ -162,12 +163,20 @@ export function nearby(context: Context, from: Collection, up = false): readonly
   return context.catalog.collections.filter((one) => reach(one) > 0).toSorted((a, b) => reach(b) - reach(a));
 }
 
+/** The name of a thing says which thing is meant; the same word elsewhere only describes. */
+function namesRow(ref: ValueRef): boolean {
+  return ref.exact && ref.field.unique && displayFields(ref.collection).includes(ref.field);
+}
+
 /** What a value unit may mean, nearest first; `cue` prefers the end of a journey its words ask for. */
 export function rankedValues(context: Context, unit: Unit, cue: string | undefined): { ref: ValueRef; score: number }[] {
   return unit.values
     .map((ref) => ({
       ref,
-      score: ref.score * nearness(context, context.main.name, ref.collection.name) + (cueFits(cue, ref.field) ? 0.12 : 0),
+      score:
+        ref.score * nearness(context, context.main.name, ref.collection.name) +
+        (cueFits(cue, ref.field) ? 0.12 : 0) +
+        (namesRow(ref) ? 0.14 : 0),
     }))
     .filter(({ score }) => score > 0.2)
     .toSorted((a, b) => b.score - a.score);

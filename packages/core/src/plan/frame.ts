@@ -76,6 +76,8 @@ export interface Frame {
     | undefined;
   readonly limit?: number | undefined;
   readonly distinct: boolean;
+  /** "no", "without" or "never" rather than "not". */
+  readonly lacking: boolean;
   /** Fields and things to show. */
   readonly shown: readonly Thing[];
   /** Further measures asked for beside `wanted`. */

@@ -34,7 +34,7 @@ export const softWords: ReadonlySet<string> = setOf(
 export const relationVerbs: readonly string[] = words(
   `place, provide, supply, offer, deliver, subscribe, write, teach, play, attend, visit, treat, handle, manage, serve, stock, create, perform, record, release, produce, publish, submit,
   receive, assign, enroll, join, participate, compete, host, employ, hire, carry, earn, support, operate, operate, direct, compose, issue, generate, apply, contribute, deal, enter, depart,
-  see, sign, study, train, visit, land, fly, arrive, leave, measure, observe, register, report, reside, stay, order, buy, invoice, bill, build, manufacture, star, act, get, watch, view, love, like, prefer, need, require, bring, spend, rate, rent, borrow, own, work, speak, born, live, score, pay, sell, appear, contain, cover, represent, cause, affect, involve, hit, help, advise, assist, consult`,
+  see, sign, study, train, visit, land, fly, arrive, leave, measure, observe, register, report, reside, stay, order, buy, invoice, bill, build, manufacture, star, act, get, watch, view, love, like, prefer, need, require, bring, spend, rate, rent, borrow, own, work, speak, born, live, score, pay, sell, appear, contain, cover, seen, saw, written, wrote, taught, sung, flown, flew, driven, drove, given, gave, spoken, met, led, held, built, sent, won, win, done, grown, represent, cause, affect, involve, hit, help, advise, assist, consult`,
 );
 
 /** How many of what; each phrase is matched whole, longest first. */
@@ -108,6 +108,9 @@ export const phrases: Readonly<Record<string, readonly string[]>> = {
   ),
   unsupported: words(
     "same, both, respectively, ratio between, running total, consecutive, each other, as many as, as much as, nth, second most, second highest, second largest, third highest, outlier, outliers, standard deviation, variance, percentile, rolling, moving average, year over year, month over month",
+  ),
+  "best-selling": words(
+    "best selling, bestselling, top selling, most sold, most purchased, most bought, most ordered, biggest selling, highest selling",
   ),
   exists: words("is there, are there any, is there any, is there a, is there an, are there, was there, were there any, were there"),
   change: words(
@@ -366,7 +369,7 @@ const synonymLines: readonly string[] = [
   "magnitude, mag",
   "precipitation, rain, rainfall",
   "vote, voted",
-  "hire, hired, employed, joined, recruited",
+  "hire, hired, joined, recruited",
   "release, released, come out, came out",
   "create, created, made",
   "publish, published, publisher",

@@ -21,7 +21,11 @@ export function listPlan(b: Building, start: Collection, where: Condition[]): Qu
   const things = [...(b.target ? [b.target] : []), ...b.shown];
   const asked = things.flatMap((one) => (one.kind === "field" ? [one.chosen] : []));
   const rowFilters = b.frame.filters.some(
-    (one) => one.test.kind === "values" && one.test.chosen.collection === start && isDisplay(one.test.chosen),
+    (one) =>
+      one.test.kind === "values" &&
+      one.test.chosen.collection === start &&
+      isDisplay(one.test.chosen) &&
+      (one.test.chosen.field.values?.counts.size ?? 0) * 2 > start.count,
   );
   const distinct =
     b.frame.distinct ||

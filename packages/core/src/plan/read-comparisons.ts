@@ -108,7 +108,10 @@ function compareAt(r: Reading, index: number, numberIndex: number, op: Compariso
     const temporalNumber = dimension.temporal === true && number.time === undefined;
     const collections = nearby(r.context, r.context.main, true).slice(0, 3);
     const words = temporalNumber ? (dimension.ageFields ?? dimension.fields) : dimension.fields;
-    const named = r.field(end + 1, r.measurable);
+    const right = r.field(end + 1, r.measurable);
+    // "a flipper longer than 220 mm": what is compared stands before.
+    const left = right ? undefined : direct(r, index, -1, r.measurable);
+    const named = right ?? left?.chosen;
     const chosen =
       named ??
       (measurement ? measurementField(r, measurement) : undefined) ??
@@ -119,8 +122,7 @@ function compareAt(r: Reading, index: number, numberIndex: number, op: Compariso
         dimension.temporal && number.time ? (one) => dated(one) || r.measurable(one) : r.measurable,
       );
     if (chosen) {
-      const nextIndex = end + 1;
-      return take(chosen, ...(named ? [nextIndex] : []));
+      return take(chosen, ...(right ? [end + 1] : left ? [left.index] : []));
     }
     if (temporalNumber) {
       const birth = fieldByWords(r.context, dimension.fields, collections, dated);

@@ -110,7 +110,7 @@ export function negationOf(r: Reading, index: number): boolean {
       r.isValue(place) ||
       (r.used[place] && r.filters.some((one) => one.unit === place)) ||
       unit.ops.has("or") ||
-      (unit.schema.length > 0 && place >= index - 2);
+      (unit.schema.length > 0 && (place >= index - 2 || unit.schema[0]?.kind === "collection"));
     if (!passable) return false;
     if (["and", "with", "who", "that", "which"].includes(unit.words[0] ?? "") && place !== index - 1) {
       const earlier = r.at(place - 1);

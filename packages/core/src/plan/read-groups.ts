@@ -3,7 +3,7 @@ import { isNumeric } from "./catalog.ts";
 import type { Thing } from "./frame.ts";
 import type { Bucket } from "./query-plan.ts";
 import type { Reading } from "./reading.ts";
-import { nameWords } from "./words.ts";
+import { nameWords, singular } from "./words.ts";
 
 /** What rows are grouped by: "per country", "for each genre", "by month". */
 export function readGroups(r: Reading): void {
@@ -15,12 +15,19 @@ export function readGroups(r: Reading): void {
       r.groups.push({ bucket: unit.bucket, unit: index });
       continue;
     }
-    const by = unit.words.length === 1 && unit.words[0] === "by" && (measured || categorical(r, index + 1));
+    const by = unit.words.length === 1 && unit.words[0] === "by" && !isAgent(r, index) && (measured || categorical(r, index + 1));
     const grouping = unit.ops.has("group");
-    const inEvery = false;
-    if (!by && !grouping && !inEvery) continue;
+    if (!by && !grouping) continue;
     if (readGroupKeys(r, index + 1, unit.words.includes("each") || unit.words.includes("every") || grouping)) r.use(index);
   }
+}
+
+/** "the amount spent by customers from Canada": they did it, and are no key. One of a kind, as in "spent by customer", is. */
+function isAgent(r: Reading, index: number): boolean {
+  const verb = r.at(index - 1)?.words[0] ?? "";
+  const next = r.skip(index + 1);
+  const word = r.at(next)?.words.at(-1) ?? "";
+  return r.at(index - 1)?.words.length === 1 && /(ed|nt|ht|id|old)$/.test(verb) && r.entity(next) !== undefined && singular(word) !== word;
 }
 
 /** "orders by status": with nothing to measure, a repeating text is a key; an author or maker is not. */

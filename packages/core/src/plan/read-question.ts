@@ -14,7 +14,7 @@ import { root, singular } from "./words.ts";
 
 /** Operators that change the answer: left without a place, the question was not understood. */
 const decisive =
-  "avg median min max share most least highest lowest > >= < <= != between before after since not above-average below-average change unsupported starts ends group".split(
+  "avg median min max share most least highest lowest > >= < <= != between before after since not above-average below-average change unsupported starts ends group top bottom best-selling".split(
     " ",
   );
 
@@ -61,6 +61,9 @@ export function readQuestion(context: Context): Frame {
     sort: r.sort,
     limit: r.limit,
     distinct: r.distinct,
+    lacking: r.units.some(
+      (unit) => unit.ops.has("not") && unit.words.some((word) => /^(no|without|never|zero|lacks?|lacking)$/.test(word)),
+    ),
     shown: r.shown,
     extra: r.extra,
     cues: r.cues,

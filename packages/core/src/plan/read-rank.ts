@@ -1,6 +1,6 @@
 import { wantedAt } from "./read-measures.ts";
 import { type Collection, isNumeric } from "./catalog.ts";
-import { fieldByWords, isCue, Unplannable } from "./context.ts";
+import { type ChosenField, fieldByWords, isCue, Unplannable } from "./context.ts";
 import type { Frame, Thing } from "./frame.ts";
 import { type Reading, dated } from "./reading.ts";
 import type { Unit } from "./units.ts";
@@ -12,10 +12,24 @@ export function readRank(r: Reading): void {
   for (const [index, unit] of r.units.entries()) {
     if (r.used[index] || r.rank) continue;
     const before = r.at(index - 1);
+    if (unit.ops.has("best-selling")) {
+      r.use(index);
+      r.rank = { direction: "desc", by: { kind: "trade", of: "units", fn: "sum" } };
+      continue;
+    }
     if (
-      unit.superlative &&
-      !(unit.ops.has("top") && !unit.ops.has("highest") && r.limit === undefined && unit.words[0] === "first" && r.field(index))
+      unit.words[0] === "first" &&
+      r.at(index + 1)?.words[0] === "and" &&
+      r
+        .at(index + 2)
+        ?.words.join(" ")
+        .startsWith("last name")
     ) {
+      // "first and last names" are fields; people are shown by both anyway.
+      r.use(index);
+      continue;
+    }
+    if (unit.superlative) {
       if (unit.ops.has("most") && commonest.test(unit.text)) {
         const liked = dimensionExists(r, unit.superlative);
         if (!liked) {
@@ -25,7 +39,10 @@ export function readRank(r: Reading): void {
       }
       if ((unit.ops.has("highest") || unit.ops.has("lowest")) && readHighest(r, index)) continue;
       r.use(index);
-      r.rank = { direction: rankDirection(unit), by: { kind: "dimension", dimension: unit.superlative } };
+      const moment = unit.superlative.temporal ? namedMoment(r, index) : undefined;
+      r.rank = moment
+        ? { direction: unit.superlative.high ? "asc" : "desc", by: { kind: "field", chosen: moment } }
+        : { direction: rankDirection(unit), by: { kind: "dimension", dimension: unit.superlative } };
       const place = unit.end > 0 ? r.skip(index + 1) : index + 1;
       if (!r.target) {
         let noun = place;
@@ -108,6 +125,19 @@ export function readRank(r: Reading): void {
       throw new Unplannable("it does not say by what to rank them");
     }
   }
+}
+
+/** "hired first", "most recently released": the date that was named. */
+function namedMoment(r: Reading, index: number): ChosenField | undefined {
+  for (const place of [index - 1, index - 2, index + 1, index + 2]) {
+    const unit = r.at(place);
+    if (!unit || (unit.filler && !r.strong(place)) || r.entity(place)) continue;
+    const chosen = r.field(place, dated);
+    if (!chosen) continue;
+    r.use(place);
+    return chosen;
+  }
+  return undefined;
 }
 
 function rankDirection(unit: Unit): "asc" | "desc" {

@@ -115,7 +115,8 @@ function saleCollection(r: Reading): Collection | undefined {
 /** A verb with something the plan uses on both sides, or at the end, only says that they belong together. */
 export function joinsThings(r: Reading, index: number): boolean {
   const placed = (unit: Unit, place: number): boolean =>
-    r.used[place] === true && (unit.schema.length > 0 || unit.values.length > 0 || unit.time !== undefined);
+    r.used[place] === true &&
+    (unit.schema.length > 0 || unit.values.length > 0 || unit.time !== undefined || unit.ops.size > 0 || unit.trade !== undefined);
   return (
     r.units.some((unit, place) => place < index && placed(unit, place)) &&
     (index === r.units.length - 1 || r.units.some((unit, place) => place > index && placed(unit, place)))

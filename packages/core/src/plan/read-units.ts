@@ -42,6 +42,7 @@ export function timeField(r: Reading, index: number): ChosenField | undefined {
     const unit = r.at(place);
     if (!unit) break;
     const yearly = (one: Field): boolean => dated(one) || (isNumeric(one) && (nameWords(one.name).includes("year") || holdsYears(one)));
+    if (r.entity(place)) break;
     const chosen = unit.schema.length > 0 && !(unit.filler && !r.strong(place)) ? fieldOfUnit(r.context, unit, yearly) : undefined;
     if (chosen && !r.used[place]) {
       r.use(place);

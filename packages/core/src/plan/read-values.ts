@@ -98,6 +98,15 @@ export function readValue(r: Reading, index: number): void {
     }
   }
   const { ref } = picked;
+  if (!ref.exact && !unit.capital && !unit.quoted && !named) {
+    // A lower-case word out of several names says too little.
+    const others = ranked.filter((one) => one.ref.collection === ref.collection && one.ref.field !== ref.field);
+    if (others.length > 0)
+      throw new Unplannable(
+        `"${unit.text}" occurs in several fields`,
+        [ref, ...others.map((one) => one.ref)].map((one) => `${one.field.name} (${one.collection.name})`),
+      );
+  }
   const entityNear = named ? undefined : adjacentEntity(r, index, ref.collection);
   r.use(index, ...(named ? [named.index] : []), ...(entityNear === undefined ? [] : [entityNear]));
   if (ref.values.length > 1 && !ref.exact)

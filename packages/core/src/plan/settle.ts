@@ -143,7 +143,12 @@ export function settle(b: Building): Settled {
       return { kind: "list", from: each.collection };
     }
     if (keys.length > 0 && !subject) throw new Unplannable("it does not say what to measure");
-    if (!subject && b.frame.filters.some((filter) => collectionOfFilter(filter) === b.context.main && filter.test.kind !== "time")) {
+    const acts = b.frame.filters.some((filter) => filter.test.kind === "partners") && b.frame.ask === "plain";
+    if (
+      !subject &&
+      !acts &&
+      b.frame.filters.some((filter) => collectionOfFilter(filter) === b.context.main && filter.test.kind !== "time")
+    ) {
       b.target = { kind: "entity", collection: b.context.main, unit: -1 };
       return { kind: "list", from: b.context.main };
     }
@@ -152,6 +157,9 @@ export function settle(b: Building): Settled {
       throw new Unplannable(`it does not say whether to add up or average ${subject.chosen.field.name}`);
     }
     if (keys.length > 0) return settled(b, { kind: "count", thing: subject }, keys);
+    const absent = b.frame.filters.some((filter) => filter.negated && filter.test.kind === "values") && b.frame.lacking;
+    if (absent && subject.kind === "field" && !subject.chosen.field.unique)
+      throw new Unplannable(`it asks which ${subject.chosen.field.name} does not occur with something`);
     return { kind: "list", from: collectionOfThing(subject) };
   }
   if (
@@ -169,20 +177,11 @@ export function settle(b: Building): Settled {
   return settled(b, b.wanted, keys);
 }
 
-function settled(b: Building, what: Wanted, keys: readonly Key[]): Settled {
+function settled(b: Building, what: Wanted, all: readonly Key[]): Settled {
+  const averaged = what.kind === "aggregate" && what.fn !== "sum" && !b.rank && b.having.length === 0 ? what.chosen.collection : undefined;
+  // "average cost per visit" is the average over visits.
+  const keys = all.filter((key) => !(key.thing?.kind === "entity" && key.thing.collection === averaged));
   const keyCollections = keys.flatMap((key) => (key.thing ? [collectionOfThing(key.thing)] : []));
-  if (
-    what.kind === "aggregate" &&
-    what.fn !== "sum" &&
-    keys.length === 1 &&
-    keys[0]?.thing?.kind === "entity" &&
-    keys[0].thing.collection === what.chosen.collection &&
-    !b.rank &&
-    b.having.length === 0
-  ) {
-    // "average cost per visit" is the average over visits.
-    return { kind: "measured", from: what.chosen.collection, wanted: what, keys: [] };
-  }
   const entityKeys = keys.flatMap((key) => (key.thing?.kind === "entity" ? [key.thing.collection] : []));
   const start = rootOf(b, what, keyCollections, entityKeys);
   return { kind: "measured", from: start, wanted: what, keys };

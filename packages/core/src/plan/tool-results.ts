@@ -80,6 +80,9 @@ export function resultRows(result: Json): ToolRows {
   if (isObject(value)) {
     const truncated = value["truncated"] === true;
     const complete = value["truncated"] === false;
+    const statements = value["statements"];
+    // A tool that takes several statements answers each; ours is the only one.
+    if (isArray(statements) && statements.length > 0) return resultRows(statements.at(-1) ?? null);
     for (const name of rowNames) {
       const inner = value[name];
       if (isArray(inner)) return { rows: asRows(inner), truncated, complete };

@@ -145,7 +145,7 @@ function candidate(
   if (isFiller) weight = 0.25;
   if (traded || bucket || measurement) weight = Math.max(weight, 1);
   if (number !== undefined) weight = Math.max(weight, 1);
-  if (ops.size > 0 || comparative || superlative || how) weight = Math.max(weight, length * 1.25 - 0.1);
+  if (ops.size > 0 || comparative || superlative || how) weight = Math.max(weight, 1.15 * length + 0.15 * (length - 1) ** 2);
   if (time) weight = Math.max(weight, length * 1.4);
   // A common little word is a name only when it is the whole name.
   if (bestSchema > 0 && !(isFiller && bestSchema < 0.95))

@@ -198,6 +198,15 @@ export function buildVocabulary(catalog: Catalog): Vocabulary {
       collect(names.get(spelled), 0.8);
       collect(roots.get(rooted(spelled)), 0.7);
     }
+    if (question.length === 2 || question.length === 3) {
+      // "bill length" for beak length: one word of it said otherwise.
+      for (const [index, word] of question.entries()) {
+        for (const other of synonyms.get(singular(word)) ?? []) {
+          const parts = [...question.slice(0, index), ...other.split(" "), ...question.slice(index + 1)];
+          collect(names.get(lemma(parts)), 0.8);
+        }
+      }
+    }
     if (question.length === 1 && phrase.length >= 5) {
       // An abbreviated word of a name: "expect" for expectancy, "pop" for population.
       for (let size = phrase.length - 1; size >= Math.max(4, phrase.length - 4); size--) collect(names.get(phrase.slice(0, size)), 0.7);

@@ -222,4 +222,55 @@ export const chinookQuestions: readonly Case<Data>[] = [
         )
         .map((i) => [i["Total"]]),
   },
+  {
+    question: "What are the first and last names of customers living in London?",
+    expect: () => [
+      ["Emma", "Jones"],
+      ["Phil", "Hughes"],
+    ],
+  },
+  { question: "How many albums were recorded by Metallica?", expect: () => 10 },
+  { question: "Which employee was hired first?", expect: () => "Peacock" },
+  { question: "What is the total number of invoices?", expect: (d) => rows(d, "invoice").length },
+  {
+    question: "Which sales reps have customers in Brazil?",
+    expect: () => [
+      ["Jane", "Peacock"],
+      ["Margaret", "Park"],
+      ["Steve", "Johnson"],
+    ],
+  },
+  {
+    question: "How many tracks are between 3 and 4 minutes long?",
+    expect: (d) => rows(d, "track").filter((t) => num(t, "Milliseconds") >= 180_000 && num(t, "Milliseconds") <= 240_000).length,
+  },
+  { question: "How many customers have a fax number?", expect: (d) => rows(d, "customer").filter((c) => c["Fax"] !== null).length },
+  {
+    question: "Show me invoices over $20",
+    expect: (d) =>
+      rows(d, "invoice")
+        .filter((i) => num(i, "Total") > 20)
+        .map((i) => [i["Total"]]),
+  },
+  {
+    question: "how much did customers from France spend in total",
+    expect: (d) =>
+      rows(d, "invoice")
+        .filter((i) => i["BillingCountry"] === "France")
+        .reduce((sum, i) => sum + num(i, "Total"), 0),
+  },
+  { question: "Which customers live in the same city as an employee?", refuse: true, expect: () => undefined },
+  { question: "what did Frank Harris buy", refuse: true, expect: () => undefined },
+  {
+    question: "names of customers whose last name starts with S",
+    expect: (d) =>
+      rows(d, "customer")
+        .filter((c) => str(c, "LastName").startsWith("S"))
+        .map((c) => [c["LastName"]]),
+  },
+  { question: "Show the title and artist of each album", expect: (d) => rows(d, "album").map((a) => [a["Title"]]) },
+  {
+    question: "Average total per invoice for each year",
+    expect: (d) => meanPer(rows(d, "invoice"), (i) => Number(str(i, "InvoiceDate").slice(0, 4)), "Total"),
+  },
 ];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dataSource } from "../../src/plan/data-source.ts";
+import { dataSource, resultRows } from "../../src/plan/data-source.ts";
 import { planQuestion } from "../../src/plan/plan-question.ts";
 import type { Tool } from "../../src/ports/tool-source.ts";
 import { clinic } from "./clinic.ts";
@@ -91,5 +91,13 @@ describe("a data source", () => {
     }));
     const reason = new Error("enough");
     await expect(dataSource(tools)?.catalog({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+});
+
+describe("rows in the result of a SQL tool", () => {
+  it("are found where the tool answers statement by statement", () => {
+    const answer = { success: true, data: { statements: [{ sql: "SELECT 1", rows: [{ n: 3503 }], count: 1 }], source_id: "default" } };
+    expect(resultRows(answer).rows).toEqual([{ n: 3503 }]);
+    expect(resultRows({ content: [{ type: "text", text: JSON.stringify(answer) }] }).rows).toEqual([{ n: 3503 }]);
   });
 });

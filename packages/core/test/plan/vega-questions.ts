@@ -199,4 +199,33 @@ export const vegaQuestions: readonly Case<Data>[] = [
   },
   { question: "average fertility by year", refuse: true, expect: () => undefined },
   { question: "maximum wind", expect: (d) => Math.max(...rows(d, "seattle-weather").map((w) => num(w, "wind"))) },
+  {
+    question: "How many airports are in California or Nevada?",
+    expect: (d) => rows(d, "airports").filter((a) => a["state"] === "CA" || a["state"] === "NV").length,
+  },
+  {
+    question: "What is the average miles per gallon of cars by number of cylinders?",
+    expect: (d) => meanPer(rows(d, "cars"), "Cylinders", "Miles_per_Gallon"),
+  },
+  {
+    question: "movies from the 1980s with more than 100000 IMDB votes",
+    expect: (d) =>
+      rows(d, "movies")
+        .filter((m) => released(m) >= 1980 && released(m) < 1990 && num(m, "IMDB Votes") > 100_000)
+        .map((m) => [m["Title"]]),
+  },
+  { question: "how many sunny days were there", expect: (d) => rows(d, "seattle-weather").filter((w) => w["weather"] === "sun").length },
+  {
+    question: "which airport receives the most flights",
+    expect: (d) => ranked(per(rows(d, "flights"), "destination", (f) => num(f, "count")))[0]?.[1],
+  },
+  { question: "which island has no Gentoo penguins", refuse: true, expect: () => undefined },
+  { question: "How many movies are based on a book?", refuse: true, expect: () => undefined },
+  {
+    question: "population of China in 1955 and 2005 in gapminder",
+    expect: (d) =>
+      rows(d, "gapminder")
+        .filter((c) => c["country"] === "China" && (c["year"] === 1955 || c["year"] === 2005))
+        .map((c) => [c["pop"]]),
+  },
 ];
