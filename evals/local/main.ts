@@ -1,5 +1,6 @@
 // How often the local tier is exactly right, over data and questions it was not written for. Exits non-zero below the thresholds.
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Orchestrator, createOrchestrator } from "@hydrogenai/core";
@@ -8,6 +9,7 @@ import { mcpTools } from "@hydrogenai/providers/mcp";
 import { chinookQuestions, readChinook } from "./chinook.ts";
 import type { Expected, Question } from "./question.ts";
 import { type Verdict, judge } from "./score.ts";
+import { writeSqlite } from "./sqlite.ts";
 import { readVega, vegaQuestions } from "./vega.ts";
 
 /** Least shares: exactly right of the simple and of the other questions, and said so of those that are not right. */
@@ -45,6 +47,24 @@ async function ask<Data>(orchestrator: Orchestrator, questions: readonly Questio
   }
   process.stderr.write(`\r${" ".repeat(80)}\r`);
   return outcomes;
+}
+
+/** The same questions over the same rows in SQLite, through an MCP server for SQL. */
+async function overSqlite<Data extends object>(questions: readonly Question<Data>[], data: Data): Promise<Outcome[]> {
+  const folder = mkdtempSync(join(tmpdir(), "eval-local-"));
+  const file = join(folder, "data.sqlite");
+  writeSqlite(file, data as unknown as Parameters<typeof writeSqlite>[1]);
+  const command = {
+    command: "dbhub",
+    args: ["--transport", "stdio", "--dsn", `sqlite://${file}`],
+    env: { PATH: process.env["PATH"] ?? "" },
+  };
+  await using orchestrator = createOrchestrator({ tools: [mcpTools(command)] });
+  try {
+    return await ask(orchestrator, questions, data);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 async function overFolder<Data>(dataDir: string | undefined, questions: readonly Question<Data>[], data: Data): Promise<Outcome[]> {
@@ -85,9 +105,11 @@ const chinookFolder = join(import.meta.dirname, "..", "..", "..", "shared", "dat
 const all: Outcome[] = [];
 
 if (existsSync(chinookFolder)) {
-  const outcomes = await overFolder(chinookFolder, chinookQuestions, readChinook(chinookFolder));
+  const chinook = readChinook(chinookFolder);
+  const outcomes = await overFolder(chinookFolder, chinookQuestions, chinook);
   show("Chinook", outcomes);
   all.push(...outcomes);
+  if (process.argv.includes("--sql")) show("Chinook in SQLite", await overSqlite(chinookQuestions, chinook));
 } else console.log("skipping Chinook: its data is not there");
 const shipped = await overFolder(undefined, vegaQuestions, readVega(vegaFolder));
 show("The shipped sample data", shipped);

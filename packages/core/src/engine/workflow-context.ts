@@ -4,7 +4,7 @@ import type { Json } from "../ports/json.ts";
 import type { Completion, ModelRequest, Provider, ToolCall } from "../ports/provider.ts";
 import type { Attempt, Classification, Query } from "../ports/query.ts";
 import type { Tool } from "../ports/tool-source.ts";
-import type { Emit, Turn, WorkflowContext } from "../ports/workflow.ts";
+import type { Emit, ToolUse, Turn, WorkflowContext } from "../ports/workflow.ts";
 import type { FailoverCallOptions } from "../resilience/failover.ts";
 import { withTimeout } from "./abortable.ts";
 
@@ -59,24 +59,22 @@ function count(tally: Tally, attempt: Attempt): void {
 export function workflowContext(parts: ContextParts): WorkflowContext {
   const { id, query, signal, emit, model, limits, tally } = parts;
   const allowed = parts.tools.filter((tool) => parts.mayUse(tool, query));
-  const forbidden = parts.tools.filter((tool) => !allowed.includes(tool));
   let calls = 0;
 
-  function find(name: string): Tool {
-    const tool = allowed.find((tool) => tool.name === name);
-    if (tool !== undefined) return tool;
-    const isForbidden = forbidden.some((tool) => tool.name === name);
-    throw isForbidden
-      ? new OrchestratorError("TOOL_FORBIDDEN", `the caller's roles do not allow the tool ${name}`, { details: { tool: name } })
-      : new OrchestratorError("TOOL_NOT_FOUND", `no connected tool is called ${JSON.stringify(name)}`, { details: { tool: name } });
+  function find(name: string, readOnly: boolean | undefined): Tool {
+    const tool = parts.tools.find((tool) => tool.name === name);
+    if (tool === undefined)
+      throw new OrchestratorError("TOOL_NOT_FOUND", `no connected tool is called ${JSON.stringify(name)}`, { details: { tool: name } });
+    if (readOnly === true || allowed.includes(tool)) return tool;
+    throw new OrchestratorError("TOOL_FORBIDDEN", `the caller's roles do not allow the tool ${name}`, { details: { tool: name } });
   }
 
-  async function callTool(name: string, input: Json): Promise<Json> {
-    const tool = find(name);
+  async function callTool(name: string, input: Json, { readOnly }: ToolUse = {}): Promise<Json> {
+    const tool = find(name, readOnly);
     const callId = `${id}:${++calls}`;
     const startedAt = performance.now();
     emit({ type: "tool-call", id: callId, tool: name, input });
-    if (!tool.readOnly) tally.changed = true;
+    if (!(readOnly ?? tool.readOnly)) tally.changed = true;
     const run = (signal: AbortSignal): Promise<Json> => tool.execute(input, { signal, idempotencyKey: callId });
     try {
       const output = await withTimeout(limits.toolTimeoutMs, signal, `the tool ${name}`, run);
@@ -148,7 +146,7 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
     turns: parts.turns,
     signal,
     tools: allowed,
-    forbidden,
+    connected: parts.tools,
     hasModel: model !== undefined,
     callTool,
     say,

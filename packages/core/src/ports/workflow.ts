@@ -18,6 +18,12 @@ export type Watched<T> = AsyncGenerator<QueryEvent, T, void>;
 /** Tells whoever watches. Never waits. */
 export type Emit = (event: QueryEvent) => void;
 
+/** What is known of one call beyond what the tool says of itself. */
+export interface ToolUse {
+  /** True when this input changes nothing although the tool could, such as a query this library compiled: it then needs no role. @default what the tool says */
+  readonly readOnly?: boolean | undefined;
+}
+
 /** What a workflow may use while it runs. What these do is told to whoever watches; a workflow yields only what it alone knows. */
 export interface WorkflowContext {
   /** The query's id. */
@@ -29,12 +35,12 @@ export interface WorkflowContext {
   readonly signal: AbortSignal;
   /** Tools this caller may use. */
   readonly tools: readonly Tool[];
-  /** Connected tools that this caller's roles do not allow. */
-  readonly forbidden: readonly Tool[];
+  /** Every connected tool, also those this caller's roles do not allow. */
+  readonly connected: readonly Tool[];
   /** True when a model vendor is configured. */
   readonly hasModel: boolean;
   /** Runs a tool by name; told as `tool-call` and `tool-result`. Rejects with the tool's error. */
-  readonly callTool: (name: string, input: Json) => Promise<Json>;
+  readonly callTool: (name: string, input: Json, options?: ToolUse) => Promise<Json>;
   /** Asks the models in their order of failover; the text is told as it comes. Undefined when no vendor answered. */
   readonly say: (request: ModelRequest) => Promise<Completion | undefined>;
   /** Runs a part of the work under a name; told as `step-start` and `step-end`. */

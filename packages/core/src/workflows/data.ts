@@ -15,7 +15,7 @@ interface Planned {
 
 /** Plans a question over the connected data; undefined when there is none or it cannot be reached. */
 export async function planFor(query: Query, data: DataAccess, context: WorkflowContext): Promise<Planned | undefined> {
-  const source = data.sourceOf(context.tools);
+  const source = data.sourceOf(context.connected);
   if (source === undefined) return undefined;
   try {
     return await context.step("plan", async () => {
@@ -37,7 +37,7 @@ export async function runPlan(
 ): Promise<Answer> {
   const { plan, explanation, assumptions } = outcome;
   const query = await source.compile(plan, { signal: context.signal });
-  const output = await context.step("query", () => context.callTool(source.tool, query), explanation);
+  const output = await context.step("query", () => context.callTool(source.tool, query, { readOnly: true }), explanation);
   const { text, data } = answerFromRows(plan, resultRows(output));
   return { text, data: data as Json, answeredBy: "local", explanation: [explanation, ...assumptions] };
 }

@@ -52,7 +52,7 @@ function describe(name: string, output: Json): string {
 
 async function runLocally(query: Query, tool: Tool | undefined, context: WorkflowContext): Promise<Answer> {
   if (tool === undefined) {
-    const denied = matchTool(query.text, context.forbidden);
+    const denied = matchTool(query.text, context.connected);
     if (denied !== undefined) return cannot(`The tool ${denied.name} would do that, but the caller's roles do not allow it.`);
     const names = context.tools.map(({ name }) => name).join(", ");
     return cannot(

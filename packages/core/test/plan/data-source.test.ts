@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { dataSource, resultRows } from "../../src/plan/data-source.ts";
+import { dataSource } from "../../src/plan/data-source.ts";
+import { resultRows } from "../../src/plan/tool-results.ts";
 import { planQuestion } from "../../src/plan/plan-question.ts";
 import type { Tool } from "../../src/ports/tool-source.ts";
 import { clinic } from "./clinic.ts";
