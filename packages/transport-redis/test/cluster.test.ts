@@ -10,7 +10,7 @@ import { Cluster, Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { freePort } from "../../../test/services.ts";
 import { redisBudgetStore, redisEventBus, redisEventLog, redisStateStore, redisWorkQueue } from "../src/index.ts";
-import { type RedisServer, redisServer } from "./redis-server.ts";
+import { type RedisServer, redisServer } from "./private-server.ts";
 
 // One node that owns every slot refuses a script over two slots just as many nodes would.
 describe.skipIf(inject("redisUrl") === undefined)("on a Redis cluster", () => {

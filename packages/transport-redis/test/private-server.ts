@@ -4,9 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findBinary, freePort, waitForPort } from "../../../test/services.ts";
 
-/** A Redis of one test's own, on one port and one folder, that can be killed, paused and started again. */
-export interface RedisServer {
-  readonly url: string;
+/** A server of one test's own, on one port and one folder, that can be killed, paused and started again. */
+export interface PrivateServer {
   readonly port: number;
   readonly folder: string;
   readonly start: (...more: readonly string[]) => Promise<void>;
@@ -17,11 +16,11 @@ export interface RedisServer {
   readonly remove: () => Promise<void>;
 }
 
-/** Not started yet; `args` come after the defaults: no snapshots, no AOF. */
-export async function redisServer(...args: readonly string[]): Promise<RedisServer> {
-  const binary = findBinary("redis-server");
-  if (binary === undefined) throw new Error("redis-server is not installed");
-  const folder = mkdtempSync(join(tmpdir(), "redis-test-"));
+/** Not started yet. */
+export async function privateServer(name: string, argsOf: (port: number, folder: string) => readonly string[]): Promise<PrivateServer> {
+  const binary = findBinary(name);
+  if (binary === undefined) throw new Error(`${name} is not installed`);
+  const folder = mkdtempSync(join(tmpdir(), `${name}-test-`));
   const port = await freePort();
   let child: ChildProcess | undefined;
 
@@ -35,12 +34,10 @@ export async function redisServer(...args: readonly string[]): Promise<RedisServ
   };
 
   return {
-    url: `redis://127.0.0.1:${port}`,
     port,
     folder,
     start: async (...more) => {
-      const own = ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"];
-      child = spawn(binary, [...own, ...args, ...more], { stdio: "ignore" });
+      child = spawn(binary, [...argsOf(port, folder), ...more], { stdio: "ignore" });
       await waitForPort(port, child);
     },
     kill,
@@ -51,4 +48,17 @@ export async function redisServer(...args: readonly string[]): Promise<RedisServ
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+export interface RedisServer extends PrivateServer {
+  readonly url: string;
+}
+
+/** A Redis, not started yet; `args` come after the defaults: no snapshots, no AOF. */
+export async function redisServer(...args: readonly string[]): Promise<RedisServer> {
+  const server = await privateServer("redis-server", (port, folder) => {
+    const own = ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"];
+    return [...own, ...args];
+  });
+  return { ...server, url: `redis://127.0.0.1:${server.port}` };
 }
