@@ -7,7 +7,7 @@ import { moneyFields, quantityFields, unitPriceFields } from "./lexicon.ts";
 import { isKeyLike } from "./reading.ts";
 
 /** Where sales are added up. */
-export interface TradeRoot {
+interface TradeRoot {
   readonly root: Collection;
   readonly of: Field;
   readonly times?: Field | undefined;

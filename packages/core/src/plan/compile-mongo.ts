@@ -15,7 +15,7 @@ export interface MongoQuery {
 const joined = (name: string): string => `__${name}`;
 
 /** Where a field stands in the document once the plan's joins ran. */
-export function mongoPath(ref: FieldRef): string {
+function mongoPath(ref: FieldRef): string {
   return ref.via === undefined ? ref.field : `${joined(ref.via)}.${ref.field}`;
 }
 

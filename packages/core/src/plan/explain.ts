@@ -1,4 +1,3 @@
-import type { Catalog } from "./catalog.ts";
 import type { Condition, FieldRef, Measure, QueryPlan } from "./query-plan.ts";
 
 const signs = { "=": "is", "!=": "is not", ">": "is over", ">=": "is at least", "<": "is under", "<=": "is at most" } as const;
@@ -105,7 +104,7 @@ export function measureText(measure: Measure, plan: QueryPlan): string {
 }
 
 /** The plan as one English sentence. */
-export function explainPlan(plan: QueryPlan, _catalog?: Catalog): string {
+export function explainPlan(plan: QueryPlan): string {
   const where = whereText(plan);
   const order = plan.orderBy[0];
   const orderName = order?.column ?? (order?.field ? nameOf(order.field) : undefined);

@@ -22,7 +22,7 @@ export type Wanted =
   | { readonly kind: "share" };
 
 /** What rows or groups are ranked by. `rows`: by how many rows hold it, as in "most common". */
-export type RankBy =
+type RankBy =
   | Wanted
   | { readonly kind: "dimension"; readonly dimension: Dimension }
   | { readonly kind: "field"; readonly chosen: ChosenField }

@@ -141,7 +141,7 @@ const dimension = (high: boolean, comparative: string, superlative: string, fiel
 });
 
 const length =
-  "length, duration, runtime, running time, run time, playing time, millisecond, second, minute, hour, time, elapsed, distance";
+  "length, duration, runtime, running time, run time, playing time, millisecond, second, minute, hour, time, elapsed, distance, page count, page";
 const price = "price, cost, fare, fee, unit price, rent, msrp, rate, total, amount";
 const size = "size, area, population, pop, byte, capacity, magnitude, employee count, amount, total, volume, seats, surface";
 const weight = "weight, mass, body mass";
@@ -489,11 +489,6 @@ export const roleNouns: readonly { readonly words: readonly string[]; readonly t
     self: false,
   },
 ];
-
-/** Kinds of people, for "who". */
-export const personNouns: ReadonlySet<string> = setOf(
-  "person, customer, employee, user, member, staff, client, artist, author, student, teacher, player, patient, doctor, director, actor, agent, driver, passenger, guest, instructor, worker, buyer, seller, author, candidate, owner, borrower, singer, musician, manager, monarch, king, professor, contact, supplier, vendor, athlete, engineer, pilot, physician, nurse, scientist, composer, writer",
-);
 
 /** Field names that hold what a thing is called, best first. */
 export const nameFields: readonly string[] = words(

@@ -181,7 +181,7 @@ function attempt(units: readonly Unit[], catalog: Catalog, now: Date): PlanOutco
         kind: "unplannable",
         reason: `I could not place ${unplaced.map((word) => `"${word}"`).join(", ")} in the data.`,
         unplaced,
-        nearest: explainPlan(nearest.plan, catalog),
+        nearest: explainPlan(nearest.plan),
       };
     }
     if (failure && failure.choices.length > 0) return { kind: "ambiguous", reason: failure.message, choices: failure.choices };
@@ -197,7 +197,7 @@ function attempt(units: readonly Unit[], catalog: Catalog, now: Date): PlanOutco
     kind: "plan",
     plan: chosen.plan,
     confidence: chosen.confidence,
-    explanation: explainPlan(chosen.plan, catalog),
+    explanation: explainPlan(chosen.plan),
     assumptions: chosen.notes,
   };
 }

@@ -68,7 +68,7 @@ export interface GroupKey {
 }
 
 /** What is computed over rows. `share` is a percentage. */
-export type MeasureFunction = "count" | "countDistinct" | "sum" | "avg" | "min" | "max" | "median" | "share";
+type MeasureFunction = "count" | "countDistinct" | "sum" | "avg" | "min" | "max" | "median" | "share";
 
 /** A number computed over the rows, or over each group of them. */
 export interface Measure {
@@ -84,7 +84,7 @@ export interface Measure {
 }
 
 /** Compares a measure of a group. */
-export interface Having {
+interface Having {
   readonly measure: string;
   readonly op: Comparison;
   readonly value: number;

@@ -194,9 +194,11 @@ function compareAt(r: Reading, index: number, numberIndex: number, op: Compariso
     r.having.push({ op: finalOp, value, of: { kind: "count", thing: counting } });
     return;
   }
-  const verb = r.at(r.skip(index - 1, -1));
-  if (verb?.trade === "money" && (number.text.startsWith("$") || verb.words[0]?.startsWith("sp"))) {
-    r.use(index, numberIndex, r.units.indexOf(verb));
+  // "spent more than 40", "total sales above 100"
+  const amountAt = r.skip(index - 1, -1);
+  if (r.at(amountAt)?.trade === "money") {
+    const total = aggregateBefore(r, amountAt);
+    r.use(index, numberIndex, amountAt, ...(total?.fn === "sum" ? [total.index] : []));
     r.having.push({ op: finalOp, value, of: { kind: "trade", of: "money", fn: "sum" } });
     return;
   }

@@ -6,7 +6,7 @@ import { readValue } from "./read-values.ts";
 import type { Collection } from "./catalog.ts";
 import { type ChosenField, fieldByWords } from "./context.ts";
 import { nameFields } from "./lexicon.ts";
-import type { Reading } from "./reading.ts";
+import { isRelationVerb, type Reading } from "./reading.ts";
 
 /** What narrows the rows: values, times, texts and numbers that stand alone. */
 export function readFilters(r: Reading): void {
@@ -107,6 +107,7 @@ export function negationOf(r: Reading, index: number): boolean {
     const passable =
       unit.filler ||
       unit.trade !== undefined ||
+      isRelationVerb(unit) ||
       r.isValue(place) ||
       (r.used[place] && r.filters.some((one) => one.unit === place)) ||
       unit.ops.has("or") ||

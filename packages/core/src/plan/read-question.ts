@@ -1,6 +1,6 @@
 import { type Context, entityOf } from "./context.ts";
 import type { Frame } from "./frame.ts";
-import { relationVerbs, softWords } from "./lexicon.ts";
+import { softWords } from "./lexicon.ts";
 import { readComparisons } from "./read-comparisons.ts";
 import { readBooleans, readFilters, readNegatedFields } from "./read-filters.ts";
 import { readGroups } from "./read-groups.ts";
@@ -9,8 +9,8 @@ import { readLimits } from "./read-numbers.ts";
 import { readRank } from "./read-rank.ts";
 import { joinsThings, readRest } from "./read-rest.ts";
 import { readSort } from "./read-sort.ts";
-import { createReading, type Reading } from "./reading.ts";
-import { root, singular } from "./words.ts";
+import { createReading, isRelationVerb, type Reading } from "./reading.ts";
+import { singular } from "./words.ts";
 
 /** Operators that change the answer: left without a place, the question was not understood. */
 const decisive =
@@ -18,16 +18,19 @@ const decisive =
     " ",
   );
 
-const verbRoots: ReadonlySet<string> = new Set(relationVerbs.map(root));
-
 /** What of the question found no place, apart from words it can do without. */
 function unexplained(r: Reading): readonly string[] {
+  const measured = r.wanted?.kind === "aggregate" || r.wanted?.kind === "trade";
   return r.units.flatMap((unit, index) => {
     const word = unit.words[0] ?? "";
     if (r.used[index] || unit.ops.has("exists")) return [];
     if (decisive.some((op) => unit.ops.has(op)) && !(unit.filler && unit.ops.has("since"))) return [unit.text];
     if (unit.filler || (r.sort && /^(sorted|ordered|ranked|arranged)$/.test(word))) return [];
-    if (unit.words.length === 1 && (softWords.has(singular(word)) || (verbRoots.has(root(word)) && joinsThings(r, index)))) return [];
+    if (
+      unit.words.length === 1 &&
+      (softWords.has(singular(word)) || ((isRelationVerb(unit) || (unit.trade !== undefined && measured)) && joinsThings(r, index)))
+    )
+      return [];
     return [unit.text];
   });
 }

@@ -2,7 +2,7 @@ import { wantedAt } from "./read-measures.ts";
 import { type Collection, isNumeric } from "./catalog.ts";
 import { type ChosenField, fieldByWords, isCue, Unplannable } from "./context.ts";
 import type { Frame, Thing } from "./frame.ts";
-import { type Reading, dated } from "./reading.ts";
+import { dated, isRelationVerb, type Reading } from "./reading.ts";
 import type { Unit } from "./units.ts";
 
 const commonest = /common|frequent|popular|numerous|often|rare|widely/;
@@ -181,6 +181,18 @@ function readMost(r: Reading, index: number, direction: "asc" | "desc"): void {
       r.use(index, place);
       r.rank = { direction, by: { kind: "trade", of: "money", fn: "sum" } };
       absorbVerb(r, index);
+      return;
+    }
+    if (isRelationVerb(unit) && unit.schema.length === 0 && r.entity(place + 1)) {
+      // "most borrowed books": by how often something points at them.
+      r.use(place);
+      readCommonest(r, index, direction);
+      r.use(place);
+      const kind = r.thing(place + 1);
+      if (kind && !r.target) {
+        r.target = kind;
+        r.use(place + 1);
+      }
       return;
     }
     const counted = describedEntity(r, place) ?? r.thing(place);

@@ -1,8 +1,10 @@
 import { type Catalog, type Collection, type Field, fieldOf, isNumeric } from "./catalog.ts";
 import { type ChosenField, type Context, entityOf, fieldOfUnit, nearness, rankedValues } from "./context.ts";
 import type { FilterReading, Frame, Thing, Wanted } from "./frame.ts";
+import { relationVerbs } from "./lexicon.ts";
 import type { Bucket, Comparison } from "./query-plan.ts";
 import type { Unit } from "./units.ts";
+import { root } from "./words.ts";
 
 /**
  * A question while it is read: what was understood so far, and which units found a place.
@@ -57,6 +59,13 @@ export interface Reading {
 
 /** The comparison that holds exactly when the other does not. */
 export const inverse: Readonly<Record<Comparison, Comparison>> = { "=": "!=", "!=": "=", ">": "<=", ">=": "<", "<": ">=", "<=": ">" };
+
+const verbRoots: ReadonlySet<string> = new Set(relationVerbs.map(root));
+
+/** True for a verb that only says that two things belong together. */
+export function isRelationVerb(unit: Unit | undefined): boolean {
+  return unit?.words.length === 1 && verbRoots.has(root(unit.words[0] ?? ""));
+}
 
 /** True for dates and moments. */
 export const dated = (field: Field): boolean => field.type === "date";

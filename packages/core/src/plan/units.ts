@@ -5,9 +5,6 @@ import type { Token } from "./tokens.ts";
 import type { SchemaRef, ValueRef, Vocabulary } from "./vocabulary.ts";
 import { nameWords, normalise, type Unit as Measurement, singular, unitOf } from "./words.ts";
 
-/** What a phrase of the lexicon does in a question. */
-export type Operator = keyof typeof phrases;
-
 /** A stretch of the question that is read as one, with every reading it may have. */
 export interface Unit {
   readonly start: number;
