@@ -217,6 +217,7 @@ describe("a browser of another origin", () => {
     const { WebSocket: ClientSocket } = await import("ws");
     const socket = new ClientSocket(`${running.url.replace("http", "ws")}/ws`, { origin: "https://evil.example" });
     const status = await new Promise((resolve) => {
+      socket.on("error", () => {});
       socket.on("unexpected-response", (_request, response) => resolve(response.statusCode));
       socket.on("open", () => resolve("opened"));
     });
