@@ -1,1 +1,1 @@
-export {};
+export { tieredStore, type TieredStore, type TieredStoreOptions } from "./tiered-store.ts";

@@ -1,0 +1,117 @@
+import { randomUUID } from "node:crypto";
+import type { EventBus, Json, OrchestratorEvent, Subscription } from "@hydrogenai/core";
+
+/** What one instance of the cache tells the others, and whether it still hears them. */
+export interface Invalidations {
+  /** Begins to listen; harmless when it already does. */
+  readonly open: () => void;
+  /** True while what others say is known to arrive. */
+  readonly heard: () => boolean;
+  /** Tells the others, now or once the bus is back. Never rejects. */
+  readonly tell: (data: Json) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+export interface InvalidationsOptions {
+  readonly bus: EventBus;
+  /** Event type; instances of one type belong together. */
+  readonly type: string;
+  /** Milliseconds without hearing ourselves after which the subscription counts as lost. */
+  readonly silenceMs: number;
+  readonly onTold: (data: Json) => void;
+  /** The subscription was lost: things may have been said meanwhile. */
+  readonly onLost: () => void;
+  /** Said instead of what could not be told when that is too much to keep. */
+  readonly summary: Json;
+}
+
+const maxUntold = 1_000;
+
+/**
+ * A bus may lose a subscription without a word, so every instance also listens for its own pulse. Before the first pulse is back,
+ * and once one is overdue, nothing is `heard`.
+ */
+export function invalidations({ bus, type, silenceMs, onTold, onLost, summary }: InvalidationsOptions): Invalidations {
+  const source = `/cache/${randomUUID()}`;
+  let subscription: Promise<Subscription> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let lastHeardAt = Number.NEGATIVE_INFINITY;
+  let tier: string | undefined;
+  let hearing = false;
+  let closed = false;
+  let untold: Json[] = [];
+
+  const event = (data: Json): OrchestratorEvent => ({
+    specversion: "1.0",
+    id: randomUUID(),
+    source,
+    type,
+    subject: source,
+    time: new Date().toISOString(),
+    datacontenttype: "application/json",
+    data,
+  });
+
+  function lose(): void {
+    if (!hearing) return;
+    hearing = false;
+    onLost();
+  }
+
+  function receive({ source: from, data }: OrchestratorEvent): void {
+    if (from !== source) return onTold(data);
+    if (typeof data !== "object" || data === null || !("pulseAt" in data)) return;
+    lastHeardAt = Math.max(lastHeardAt, Number(data["pulseAt"]));
+    hearing = !closed && performance.now() - lastHeardAt < silenceMs && bus.health?.().status !== "down";
+  }
+
+  async function publish(data: Json): Promise<void> {
+    subscription ??= bus.subscribe(type, receive);
+    await subscription.catch((error: unknown) => {
+      subscription = undefined;
+      throw error;
+    });
+    const receipt = await bus.publish(event(data));
+    // On another tier the others may not be listening.
+    if (tier !== undefined && tier !== receipt.tier) lose();
+    tier = receipt.tier;
+  }
+
+  async function tell(data: Json): Promise<void> {
+    try {
+      await publish(data);
+    } catch {
+      untold = untold.length < maxUntold ? [...untold, data] : [summary];
+      lose();
+    }
+  }
+
+  async function pulse(): Promise<void> {
+    const waiting = untold;
+    untold = [];
+    for (const data of waiting) await tell(data);
+    await publish({ pulseAt: performance.now() }).catch(lose);
+  }
+
+  function beat(): void {
+    if (performance.now() - lastHeardAt >= silenceMs || bus.health?.().status === "down") lose();
+    void pulse();
+  }
+
+  return {
+    open() {
+      if (timer !== undefined || closed) return;
+      timer = setInterval(beat, silenceMs / 4);
+      timer.unref();
+      beat();
+    },
+    heard: () => hearing,
+    tell,
+    async close() {
+      closed = true;
+      hearing = false;
+      clearInterval(timer);
+      await (await subscription?.catch(() => undefined))?.close();
+    },
+  };
+}

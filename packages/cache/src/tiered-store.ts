@@ -1,0 +1,204 @@
+import { type CacheStore, type EventBus, type HealthReport, type Json, OrchestratorError, type TtlOptions } from "@hydrogenai/core";
+import { seal, unseal } from "./envelope.ts";
+import { invalidations } from "./invalidations.ts";
+import { nearTier } from "./near-tier.ts";
+import { sharedTier } from "./shared-tier.ts";
+
+export interface TieredStoreOptions {
+  /** Tells other instances what changed here. @default none: a copy in L1 lives `staleMs` at most */
+  readonly bus?: EventBus | undefined;
+  /** Separates the stores that share a bus; lower-case letters, digits and dashes. @default "answers" */
+  readonly name?: string | undefined;
+  /** Milliseconds the shared tier is given before it counts as away. @default 20 */
+  readonly l2TimeoutMs?: number | undefined;
+  /** Milliseconds a shared tier that keeps failing is left alone. @default 1000 */
+  readonly l2RestMs?: number | undefined;
+  /** Milliseconds this instance may answer what another has replaced or deleted, while the bus is silent or absent. @default 2000 */
+  readonly staleMs?: number | undefined;
+  /** Bytes of one value; a larger one is not stored, and one found in the shared tier is removed. @default 8388608 (8 MiB) */
+  readonly maxValueBytes?: number | undefined;
+  /** Values above so many bytes are deflated in the shared tier; Infinity for never. @default 32768 */
+  readonly compressAboveBytes?: number | undefined;
+}
+
+/** A cache store of two tiers that says how it is. */
+export interface TieredStore extends CacheStore {
+  /** `degraded` while the shared tier is away. */
+  readonly health: () => HealthReport;
+}
+
+const maxUnsettled = 10_000;
+
+const positive = (name: string, value: number): number => {
+  if (value > 0) return value;
+  throw new OrchestratorError("CONFIG_INVALID", `${name} must be above 0, not ${value}`);
+};
+
+/**
+ * `l1` in this process before `l2` shared by all. What is set or deleted here reaches the L1 of every other instance over the bus;
+ * an instance that no longer hears the bus empties its L1 and from then on trusts a copy for `staleMs` only.
+ *
+ * A shared tier that is down or slow is a miss after `l2TimeoutMs`, never an error: values then live in this process, `add` is
+ * exclusive within this process only, and a deletion it did not confirm is remembered and made again. Closes both tiers, not the bus.
+ */
+export function tieredStore(l1: CacheStore, l2: CacheStore, options: TieredStoreOptions = {}): TieredStore {
+  const { bus, name = "answers", compressAboveBytes = 32_768 } = options;
+  const maxValueBytes = positive("maxValueBytes", options.maxValueBytes ?? 8 * 1024 * 1024);
+  const staleMs = positive("staleMs", options.staleMs ?? 2_000);
+  const shared = sharedTier(positive("l2TimeoutMs", options.l2TimeoutMs ?? 20), positive("l2RestMs", options.l2RestMs ?? 1_000));
+  const near = nearTier(l1);
+  /** Keys whose deletion the shared tier has not confirmed: what it holds for them is not to be believed. */
+  const unsettled = new Set<string>();
+  let settling: NodeJS.Timeout | undefined;
+
+  const told =
+    bus === undefined
+      ? undefined
+      : invalidations({ bus, type: `cache.${name}.changed`, silenceMs: staleMs, onTold: obey, onLost: near.flush, summary: { all: true } });
+
+  /** Another instance changed a key. */
+  function obey(data: Json): void {
+    if (typeof data !== "object" || data === null || Array.isArray(data)) return;
+    const { key, unsettled: open } = data as { readonly key?: Json; readonly unsettled?: Json };
+    if (typeof key !== "string") return near.flush();
+    near.drop(key);
+    if (open === true) doubt(key);
+  }
+
+  function doubt(key: string): boolean {
+    if (!unsettled.has(key) && unsettled.size >= maxUnsettled) return false;
+    unsettled.add(key);
+    settling ??= setInterval(() => void settle(), 250).unref();
+    return true;
+  }
+
+  async function settle(): Promise<void> {
+    for (const key of unsettled) {
+      if (!(await remove(key))) return;
+    }
+    clearInterval(settling);
+    settling = undefined;
+  }
+
+  /** Whether the shared tier confirmed that the key is gone. */
+  async function remove(key: string): Promise<boolean> {
+    try {
+      await shared.call(undefined, (signal) => l2.delete(key, { signal }));
+      unsettled.delete(key);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  const nearTtl = (ttlMs: number): number => (told?.heard() === true ? ttlMs : Math.min(ttlMs, staleMs));
+
+  const keepNear = (key: string, value: Uint8Array, ttlMs: number): Promise<void> => near.set(key, value, nearTtl(ttlMs));
+
+  async function readShared(key: string, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
+    const read = near.beginRead(key);
+    try {
+      const bytes = await shared.call(signal, (inTime) => l2.get(key, { signal: inTime }));
+      if (bytes === undefined) return undefined;
+      const found = await unseal(bytes, maxValueBytes);
+      if (found === undefined) {
+        await remove(key);
+        return undefined;
+      }
+      const ttlMs = found.expiresAt - Date.now();
+      if (ttlMs <= 0 || unsettled.has(key)) return undefined;
+      // Only where nothing is: a value set meanwhile is the newer one.
+      if (!read.changed()) await near.add(key, found.value, nearTtl(ttlMs));
+      return found.value;
+    } catch {
+      signal?.throwIfAborted();
+      return undefined;
+    } finally {
+      read.end();
+    }
+  }
+
+  const sealed = (value: Uint8Array, ttlMs: number | undefined): Promise<Uint8Array> =>
+    seal(value, ttlMs === undefined ? Infinity : Date.now() + ttlMs, compressAboveBytes);
+
+  async function write(key: string, value: Uint8Array, { ttlMs, signal }: TtlOptions): Promise<void> {
+    const bytes = await sealed(value, ttlMs);
+    try {
+      await shared.call(signal, (inTime) => l2.set(key, bytes, { ttlMs, signal: inTime }));
+      unsettled.delete(key);
+    } catch {
+      signal?.throwIfAborted();
+    }
+  }
+
+  async function forget(key: string, signal: AbortSignal | undefined): Promise<boolean> {
+    const wasNear = await near.delete(key);
+    try {
+      const wasShared = await shared.call(signal, (inTime) => l2.delete(key, { signal: inTime }));
+      // A read that overtook the deletion may have brought the value back.
+      near.drop(key);
+      const believed = wasShared && !unsettled.has(key);
+      unsettled.delete(key);
+      await told?.tell({ key });
+      return wasNear || believed;
+    } catch {
+      signal?.throwIfAborted();
+      const noted = doubt(key);
+      await told?.tell({ key, unsettled: true });
+      if (!noted)
+        throw new OrchestratorError("STORE_UNAVAILABLE", "the shared tier is away and no further deletion can be remembered", {
+          retryable: true,
+        });
+      return wasNear;
+    }
+  }
+
+  return {
+    name: `tiered(${l1.name}, ${l2.name})`,
+    async get(key, { signal } = {}) {
+      signal?.throwIfAborted();
+      told?.open();
+      return (await near.get(key)) ?? (unsettled.has(key) ? undefined : readShared(key, signal));
+    },
+    async set(key, value, settings = {}) {
+      settings.signal?.throwIfAborted();
+      told?.open();
+      if (value.byteLength > maxValueBytes) {
+        await forget(key, settings.signal);
+        return;
+      }
+      const copy = new Uint8Array(value);
+      await keepNear(key, copy, settings.ttlMs ?? Infinity);
+      await write(key, copy, settings);
+      await told?.tell({ key });
+    },
+    async add(key, value, settings = {}) {
+      const { signal, ttlMs } = settings;
+      signal?.throwIfAborted();
+      told?.open();
+      const copy = new Uint8Array(value);
+      const bytes = await sealed(copy, ttlMs);
+      try {
+        if (unsettled.has(key)) await remove(key);
+        const added = await shared.call(signal, (inTime) => l2.add(key, bytes, { ttlMs, signal: inTime }));
+        if (added) await keepNear(key, copy, ttlMs ?? Infinity);
+        return added;
+      } catch {
+        signal?.throwIfAborted();
+        return near.add(key, copy, nearTtl(ttlMs ?? Infinity));
+      }
+    },
+    async delete(key, { signal } = {}) {
+      signal?.throwIfAborted();
+      told?.open();
+      return forget(key, signal);
+    },
+    health: shared.health,
+    async close() {
+      clearInterval(settling);
+      await told?.close();
+      await near.close();
+      await l2.close?.();
+    },
+  };
+}
