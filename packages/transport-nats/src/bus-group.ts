@@ -1,0 +1,263 @@
+import type { EventHandler, Subscription } from "@hydrogenai/core";
+import type { BusParts } from "./bus-parts.ts";
+import { type ConsumerInfo, consumerInfo, createDurable, deleteConsumer, type Start } from "./consumers.ts";
+import { type Due, lanes } from "./lanes.ts";
+import { type Lease, lease } from "./lease.ts";
+import { backoff, pauses } from "./pauses.ts";
+import { type Pull, pull, type Pulled } from "./pull.ts";
+import { recentIds } from "./recent-ids.ts";
+import { parseEvent } from "./stored-event.ts";
+import type { StreamInfo } from "./streams.ts";
+
+export interface BusGroupOptions {
+  /** Of the consumer: one word. */
+  readonly name: string;
+  readonly filter: string;
+  /** The stream when the subscription began. */
+  readonly began: StreamInfo;
+  /** Where the group begins when it is new. @default behind what the stream held then */
+  readonly replayFrom: Start | undefined;
+  /** The last member left. */
+  readonly onEmpty: () => void;
+}
+
+/** The members of one group in this process. */
+export interface BusGroup {
+  /** Resolves once the group exists at the server. */
+  readonly stand: (signal: AbortSignal | undefined) => Promise<void>;
+  readonly join: (handler: EventHandler) => Subscription;
+}
+
+interface InHand {
+  /** The newest copy the server handed over; undefined when the consumer it came from is gone. */
+  message: Pulled | undefined;
+  extendedAt: number;
+}
+
+/** An event handed out this often, with nobody left to say why, is dead; restarts of healthy processes stay far below. */
+const handOutsPerTry = 3;
+
+const takenAway = new Error("another process serves this group now");
+
+/**
+ * A durable consumer, served by one process at a time, so that order can hold: two processes with one event each of a subject
+ * could not know of each other's failures. After anything that may have lost messages on their way, nothing new is begun until
+ * all that the server counts as handed over is in hand.
+ */
+export function busGroup(parts: BusParts, options: BusGroupOptions): BusGroup {
+  const { connection, jet, prefix, events, dead, rules, onUnreadable } = parts;
+  const { name, filter, began, replayFrom, onEmpty } = options;
+  const handled = recentIds(rules.inboxSize);
+  const inHand = new Map<string, InHand>();
+  const waits = pauses();
+  const members = new Set<Subscription>();
+  let created = began.created;
+  let replayTo = replayFrom === undefined ? 0 : began.state.last_seq;
+  /** Sequence of the last message taken in hand of this stream. */
+  let position: number | undefined;
+  /** What came since the last attachment, while it is not known to be all. */
+  let gathering: Due[] | undefined;
+  let claim: Lease | undefined;
+  let puller: Pull | undefined;
+  let extending: NodeJS.Timeout | undefined;
+
+  const ordered = lanes({
+    ...rules,
+    onDone: ({ event }) => end(event.id),
+    onDead: async ({ event }, attempts, cause) => {
+      if (await dead.bury(`${name}.${event.id}`, { event, attempts, cause })) end(event.id);
+    },
+    onRoom: () => puller?.wake(),
+  });
+
+  function end(id: string): void {
+    handled.add(id);
+    inHand.get(id)?.message?.answer("+ACK");
+    inHand.delete(id);
+  }
+
+  /** The lowest sequence that is not done yet, as far as this process knows. */
+  function nextUndone(): number | undefined {
+    let lowest = position === undefined ? undefined : position + 1;
+    for (const { message } of inHand.values())
+      if (message !== undefined && lowest !== undefined) lowest = Math.min(lowest, message.sequence);
+    return lowest;
+  }
+
+  const settings = () => ({
+    stream: events.name,
+    name,
+    filter,
+    description: JSON.stringify({ replayTo }),
+    ackWaitMs: rules.leaseMs,
+    maxAckPending: rules.maxInFlight * 2,
+    forgetAfterMs: rules.maxAgeMs,
+  });
+
+  /** Makes sure of the consumer, wherever it has to begin. */
+  async function stand(signal: AbortSignal | undefined): Promise<ConsumerInfo> {
+    const now = await events.look({ signal });
+    const replaced = now.created !== created;
+    const found = replaced ? undefined : await consumerInfo(jet, events.name, name, { signal });
+    if (found !== undefined) {
+      readDescription(found);
+      return found;
+    }
+    const undone = nextUndone();
+    // What was handed over before belongs to a consumer that is no more: its positions mean nothing to the next.
+    for (const entry of inHand.values()) entry.message = undefined;
+    if (replaced) {
+      created = now.created;
+      replayTo = 0;
+      position = undefined;
+      return await createDurable(jet, settings(), undefined, { signal });
+    }
+    const start = undone === undefined ? (replayFrom ?? { sequence: began.state.last_seq + 1 }) : { sequence: undone };
+    return await createDurable(jet, settings(), start, { signal });
+  }
+
+  function readDescription({ config }: ConsumerInfo): void {
+    try {
+      const said = JSON.parse(config.description ?? "") as { readonly replayTo?: number };
+      replayTo = said.replayTo ?? 0;
+    } catch {
+      replayTo = 0;
+    }
+  }
+
+  function take(message: Pulled): void {
+    const event = parseEvent(message.data);
+    if (event === undefined) {
+      message.answer("+ACK");
+      return onUnreadable();
+    }
+    if (handled.has(event.id)) return message.answer("+ACK");
+    const known = inHand.get(event.id);
+    if (known !== undefined) {
+      known.message = message;
+      return;
+    }
+    const { sequence, deliveries } = message;
+    inHand.set(event.id, { message, extendedAt: performance.now() });
+    position = Math.max(position ?? 0, sequence);
+    if (deliveries > handOutsPerTry * rules.maxDeliver) {
+      const cause = "it was handed out that often, and no process that took it came to an end with it";
+      void dead.bury(`${name}.${event.id}`, { event, attempts: deliveries - 1, cause }).then((buried) => buried && end(event.id));
+      return;
+    }
+    const due: Due = { event, sequence, replay: sequence <= replayTo, attempt: Math.min(deliveries, rules.maxDeliver) };
+    if (gathering === undefined) ordered.offer(due);
+    else gathering.push(due);
+  }
+
+  /** Until everything the server counts as handed over is in hand, an earlier event of a subject may still come after a later one. */
+  async function gather(own: Due[]): Promise<void> {
+    for (let failures = 0; gathering === own && !waits.ended();) {
+      try {
+        const info = await consumerInfo(jet, events.name, name);
+        if (info === undefined || gathering !== own) return;
+        if (info.num_ack_pending <= inHand.size) break;
+        await waits.pause(backoff(10, ++failures, 100));
+      } catch {
+        await waits.pause(100);
+      }
+    }
+    if (gathering !== own) return;
+    gathering = undefined;
+    for (const due of own.toSorted((a, b) => a.sequence - b.sequence)) ordered.offer(due);
+  }
+
+  async function attach(signal: AbortSignal): Promise<string> {
+    await stand(signal);
+    gathering ??= [];
+    const own = (gathering = [...gathering]);
+    void gather(own);
+    return name;
+  }
+
+  /** Tells the server that what is in hand is still worked on. */
+  function extend(): void {
+    const now = performance.now();
+    for (const entry of inHand.values()) {
+      if (now - entry.extendedAt < rules.leaseMs / 3) continue;
+      entry.extendedAt = now;
+      entry.message?.answer("+WPI");
+    }
+  }
+
+  function serve(): void {
+    extending = setInterval(extend, Math.max(50, rules.leaseMs / 6));
+    puller = pull(connection, events.name, {
+      unacknowledged: false,
+      attach,
+      room: () => rules.maxInFlight - inHand.size,
+      onMessage: take,
+      isStuck: async () => {
+        const info = await consumerInfo(jet, events.name, name);
+        if (info !== undefined && (info.num_pending === 0 || inHand.size >= rules.maxInFlight)) return false;
+        if (info !== undefined) await deleteConsumer(jet, events.name, name);
+        return true;
+      },
+    });
+  }
+
+  async function cease(): Promise<void> {
+    clearInterval(extending);
+    const stopped = puller?.stop();
+    puller = undefined;
+    gathering = undefined;
+    await stopped;
+  }
+
+  function compete(): void {
+    claim = lease({
+      connection,
+      jet,
+      publisher: parts.leasePublisher,
+      stream: parts.leases,
+      subject: `${prefix}.lease.${name}`,
+      leaseMs: rules.leaseMs,
+      onHeld: serve,
+      onLapsed: ordered.halt,
+      onRegained: ordered.resume,
+      onLost: () => {
+        void cease();
+        ordered.abandon(takenAway);
+        inHand.clear();
+        position = undefined;
+      },
+    });
+  }
+
+  async function leave(): Promise<void> {
+    waits.end();
+    await cease();
+    // Whoever serves next gets these at once.
+    for (const { message } of inHand.values()) message?.answer("-NAK");
+    inHand.clear();
+    await claim?.release();
+  }
+
+  return {
+    stand: async (signal) => void (await stand(signal)),
+    join: (handler) => {
+      const member = ordered.join(handler);
+      if (claim === undefined) compete();
+      let leaving: Promise<void> | undefined;
+      const close = (): Promise<void> =>
+        (leaving ??= (async () => {
+          members.delete(own);
+          const isLast = members.size === 0;
+          if (isLast) onEmpty();
+          // No more comes in; what runs ends before the rest is given back.
+          const stopped = isLast ? puller?.stop() : undefined;
+          await member.close();
+          await stopped;
+          if (isLast) await leave();
+        })());
+      const own: Subscription = { close, [Symbol.asyncDispose]: close };
+      members.add(own);
+      return own;
+    },
+  };
+}
