@@ -16,7 +16,7 @@ import { memoryEventBus } from "./memory/event-bus.ts";
 import { memoryEventLog } from "./memory/event-log.ts";
 import { memoryCache } from "./memory/memory-cache.ts";
 import { memoryStateStore } from "./memory/state-store.ts";
-import type { DataSourceOptions } from "./plan/data-source.ts";
+import type { DataSourceOptions } from "./plan/index.ts";
 import type { Cache, CacheFilter } from "./ports/cache.ts";
 import type { CallOptions, HealthReport } from "./ports/call.ts";
 import type { EventBus } from "./ports/event-bus.ts";
@@ -194,7 +194,7 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
 
   async function ready({ signal = new AbortController().signal }: CallOptions = {}): Promise<void> {
     const { missing } = await parts.tools.snapshot();
-    const tried = await Promise.allSettled([state, log, bus].map((part) => part.ready?.({ signal })));
+    const tried = await Promise.allSettled([state, log, bus].map(async (part) => part.ready?.({ signal })));
     const reasons = [
       ...[...missing].map(([name, reason]) => `${name}: ${reason}`),
       ...tried.flatMap((part) => (part.status === "rejected" ? [String(part.reason)] : [])),
@@ -210,8 +210,8 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     await parts.recorder.flush(1_000);
     parts.recorder.close();
     await parts.tools.close();
-    await Promise.allSettled([cache, ...providers].map((part) => part?.close?.()));
-    await Promise.allSettled([bus, log, state].map((part) => part.close?.()));
+    await Promise.allSettled([cache, ...providers].map(async (part) => part?.close?.()));
+    await Promise.allSettled([bus, log, state].map(async (part) => part.close?.()));
     emitter.removeAllListeners();
   }
 

@@ -1,11 +1,6 @@
-export { answerFromRows, type RowsAnswer } from "./answer.ts";
-export type { Catalog, Collection, Field, FieldType, FieldValues, Relation } from "./catalog.ts";
-export { compileMongo, type MongoQuery } from "./compile-mongo.ts";
-export { compileSql, type SqlDialect } from "./compile-sql.ts";
+export { answerFromRows } from "./answer.ts";
+export type { Catalog, Collection } from "./catalog.ts";
 export { type DataSource, dataSource, type DataSourceOptions } from "./data-source.ts";
-export { explainPlan } from "./explain.ts";
 export { planQuestion } from "./plan-question.ts";
-export { plan, type PlanOptions, type PlanOutcome } from "./planner.ts";
-export type { QueryPlan } from "./query-plan.ts";
-export { resultRows, type ToolRows } from "./tool-results.ts";
-export { validatePlan } from "./validate.ts";
+export type { PlanOutcome } from "./planner.ts";
+export { resultRows } from "./tool-results.ts";

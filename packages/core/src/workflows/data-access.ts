@@ -1,4 +1,4 @@
-import { type DataSource, type DataSourceOptions, dataSource } from "../plan/data-source.ts";
+import { type DataSource, type DataSourceOptions, dataSource } from "../plan/index.ts";
 import type { Tool } from "../ports/tool-source.ts";
 
 /** The data behind the connected tools, found once and shared by all queries. */

@@ -7,7 +7,7 @@ import { answerFrom, cannot } from "./model-answer.ts";
 import { contentWords } from "./words.ts";
 
 /** The tool that finds passages: `{ query, limit }` in, `{ passages: [{ id, title, text, source }] }` out. */
-export const searchTool = "search-documents";
+const searchTool = "search-documents";
 
 const maxPassages = 6;
 const maxSentences = 4;
@@ -23,7 +23,7 @@ function citationsIn(output: Json): Citation[] {
 }
 
 /** Passages that share at least one content word with the question: without one there is nothing to claim. */
-export function relevant(question: string, passages: readonly Citation[]): Citation[] {
+function relevant(question: string, passages: readonly Citation[]): Citation[] {
   const asked = new Set(contentWords(question));
   return passages.filter(({ title, text }) => contentWords(`${title} ${text}`).some((word) => asked.has(word)));
 }

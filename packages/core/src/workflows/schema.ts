@@ -1,5 +1,5 @@
 import { isOrchestratorError } from "../errors.ts";
-import type { Catalog, Collection } from "../plan/catalog.ts";
+import type { Catalog, Collection } from "../plan/index.ts";
 import type { Answer, Query } from "../ports/query.ts";
 import type { Workflow, WorkflowContext } from "../ports/workflow.ts";
 import type { DataAccess } from "./data-access.ts";

@@ -38,7 +38,7 @@ export function matchTool(text: string, tools: readonly Tool[]): Tool | undefine
 /** A value on one line. */
 function shortly(value: Json): string {
   if (Array.isArray(value) && value.every((item) => typeof item !== "object")) return value.join(", ");
-  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value as string | number | boolean | null);
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
 }
 
 function describe(name: string, output: Json): string {
