@@ -3,66 +3,83 @@ import { type DurableKeys, durableScript, firstArgument } from "./durable-keys.t
 import { toJson } from "./values.ts";
 
 /**
- * One append after the other, each on its stream's hash: the event of version 7 under `7`, its id under `=ID`, the stream's version under
- * the empty name. Each is checked before its first write, so it is written as a whole or not at all, whatever becomes of the others.
- * ARGV: retention in ms, most events of a stream; then for each append its key, expected version, number of events, and their ids and JSON.
+ * Appends to several streams, each a hash: the event of version 7 under `7`, its id under `=ID`, the stream's version under the empty
+ * name. All that is appended to one stream is checked before anything is written to it, append by append, so each is written as a
+ * whole or not at all. ARGV: retention in ms, most events of a stream; then for each stream, in the order of KEYS, the number of its
+ * appends and events, for each append its expected version and number of events, and then the ids and the JSON of all events.
  */
 const appendScript = durableScript(`
-local results, writing = {}, false
-local function append(key, expected, first, last)
-  local asked = {key, ''}
-  for i = first, last, 2 do asked[#asked + 1] = '=' .. ARGV[i] end
-  local found = redis.pcall('HMGET', unpack(asked))
-  if found.err then return {'corrupt', found.err} end
-  local version = tonumber(found[1] or 0)
-  local fields, seen, lastOwn = {key}, {}, version
-  local next = version
-  for i = first, last, 2 do
-    local id = asked[(i - first) / 2 + 3]
-    local held = found[(i - first) / 2 + 2]
-    if held then
-      lastOwn = tonumber(held)
-    elseif not seen[id] then
-      seen[id] = true
-      next = next + 1
-      fields[#fields + 1] = next
-      fields[#fields + 1] = ARGV[i + 1]
-      fields[#fields + 1] = id
-      fields[#fields + 1] = next
+local retention, most = ARGV[${firstArgument}], tonumber(ARGV[${firstArgument + 1}])
+local results, writing, at = {}, false, ${firstArgument + 2}
+for k = 2, #KEYS do
+  local appends, events = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
+  local ids = at + 2 + 2 * appends
+  local texts = ids + events
+  local found = redis.pcall('HMGET', KEYS[k], '', unpack(ARGV, ids, texts - 1))
+  local version = not found.err and tonumber(found[1] or 0)
+  local start, offset, known, fields = version, 0, {}, {}
+  for a = 0, appends - 1 do
+    local expected, size = ARGV[at + 2 + 2 * a], tonumber(ARGV[at + 3 + 2 * a])
+    local result
+    if found.err then
+      result = {'corrupt', found.err}
+    else
+      local next, own, added = version, version, #fields
+      for i = offset, offset + size - 1 do
+        local id = ARGV[ids + i]
+        local held = found[i + 2] or known[id]
+        if held then
+          own = tonumber(held)
+        else
+          next = next + 1
+          known[id] = next
+          fields[#fields + 1] = next
+          fields[#fields + 1] = ARGV[texts + i]
+          fields[#fields + 1] = id
+          fields[#fields + 1] = next
+        end
+      end
+      if next == version and size > 0 then
+        result = {'ok', own}
+      elseif expected ~= '' and version ~= tonumber(expected) then
+        result = {'conflict', version}
+      elseif next > most then
+        result = {'full', version}
+      else
+        version = next
+        result = {'ok', version}
+      end
+      if version ~= next then
+        for f = added + 1, #fields, 4 do known[fields[f + 2]] = nil end
+        for f = #fields, added + 1, -1 do fields[f] = nil end
+      end
     end
+    offset = offset + size
+    results[#results + 1] = result
   end
-  if next == version and first <= last then return {'ok', lastOwn} end
-  if expected ~= '' and version ~= tonumber(expected) then return {'conflict', version} end
-  if next == version then return {'ok', version} end
-  if next > tonumber(ARGV[${firstArgument + 1}]) then return {'full', version} end
-  fields[#fields + 1] = ''
-  fields[#fields + 1] = next
-  if not writing then
-    writing = true
-    written()
+  if #fields > 0 then
+    if not writing then
+      writing = true
+      written()
+    end
+    redis.call('HSET', KEYS[k], '', version, unpack(fields))
+    redis.call('PEXPIRE', KEYS[k], retention)
   end
-  redis.call('HSET', unpack(fields))
-  redis.call('PEXPIRE', key, ARGV[${firstArgument}])
-  return {'ok', next}
-end
-local at = ${firstArgument + 2}
-while at <= #ARGV do
-  local events = tonumber(ARGV[at + 2])
-  results[#results + 1] = append(KEYS[tonumber(ARGV[at]) + 2], ARGV[at + 1], at + 3, at + 2 + 2 * events)
-  at = at + 3 + 2 * events
+  at = texts + events
 end
 return {epoch, count, results}
 `);
 
-/** What Lua can unpack into one command with room to spare. */
-const maxEventsPerAppend = 1_000;
-/** Bytes of events in one call, above which the next append goes into another. */
+/** Events of one call: what Lua can unpack into one command, with room to spare. */
+const maxBatchEvents = 1_000;
+/** Characters of events in one call, above which the next append goes into another. */
 const maxBatchChars = 256 * 1_024;
 
 interface Append {
   readonly key: string;
   readonly expectedVersion: number | undefined;
-  readonly events: readonly string[];
+  readonly ids: readonly string[];
+  readonly texts: readonly string[];
   readonly chars: number;
   readonly resolve: (result: readonly [string, unknown]) => void;
   readonly reject: (error: unknown) => void;
@@ -77,30 +94,42 @@ export function logAppender(keys: DurableKeys, retentionMs: number, maxEvents: n
     waiting.delete(tag);
     let batch: Append[] = [];
     let chars = 0;
+    let events = 0;
     for (const append of appends) {
-      if (batch.length > 0 && chars + append.chars > maxBatchChars) {
+      if (batch.length > 0 && (chars + append.chars > maxBatchChars || events + append.ids.length > maxBatchEvents)) {
         void send(tag, batch);
         batch = [];
         chars = 0;
+        events = 0;
       }
       batch.push(append);
       chars += append.chars;
+      events += append.ids.length;
     }
     void send(tag, batch);
   }
 
   async function send(tag: string, batch: readonly Append[]): Promise<void> {
-    const indexes = new Map<string, number>();
+    const streams = new Map<string, Append[]>();
+    for (const append of batch) {
+      const others = streams.get(append.key);
+      if (others === undefined) streams.set(append.key, [append]);
+      else others.push(append);
+    }
     const args: (string | number)[] = [retentionMs, maxEvents];
-    for (const { key, expectedVersion, events } of batch) {
-      const index = indexes.get(key) ?? indexes.size;
-      indexes.set(key, index);
-      args.push(index, expectedVersion ?? "", events.length / 2, ...events);
+    for (const appends of streams.values()) {
+      args.push(
+        appends.length,
+        appends.reduce((sum, { ids }) => sum + ids.length, 0),
+      );
+      for (const { expectedVersion, ids } of appends) args.push(expectedVersion ?? "", ids.length);
+      for (const { ids } of appends) args.push(...ids);
+      for (const { texts } of appends) args.push(...texts);
     }
     try {
-      const { value } = await keys.run(appendScript, tag, [...indexes.keys()], args);
+      const { value } = await keys.run(appendScript, tag, [...streams.keys()], args);
       const results = value[0] as readonly (readonly [string, unknown])[];
-      for (const [index, { resolve }] of batch.entries()) resolve(results[index] ?? ["corrupt", "no result"]);
+      for (const [index, { resolve }] of [...streams.values()].flat().entries()) resolve(results[index] ?? ["corrupt", "no result"]);
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }
@@ -114,9 +143,9 @@ export function logAppender(keys: DurableKeys, retentionMs: number, maxEvents: n
     { expectedVersion, signal }: CallOptions & { readonly expectedVersion?: number | undefined },
   ): Promise<readonly [string, unknown]> => {
     signal?.throwIfAborted();
-    if (events.length > maxEventsPerAppend)
-      throw new OrchestratorError("CONFIG_INVALID", `one append takes at most ${maxEventsPerAppend} events, not ${events.length}`);
-    const texts = events.flatMap((event) => [event.id, toJson(event)]);
+    if (events.length > maxBatchEvents)
+      throw new OrchestratorError("CONFIG_INVALID", `one append takes at most ${maxBatchEvents} events, not ${events.length}`);
+    const texts = events.map(toJson);
     const chars = texts.reduce((sum, text) => sum + text.length, 0);
     return await new Promise((resolve, reject) => {
       const onAbort = (): void => reject(signal?.reason);
@@ -125,7 +154,8 @@ export function logAppender(keys: DurableKeys, retentionMs: number, maxEvents: n
       const append: Append = {
         key,
         expectedVersion,
-        events: texts,
+        ids: events.map(({ id }) => `=${id}`),
+        texts,
         chars,
         resolve: (result) => (end(), resolve(result)),
         reject: (error) => (end(), reject(error)),

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Redis } from "ioredis";
 import { findBinary, freePort, waitForPort } from "../../../test/services.ts";
 
 /** A server of one test's own, on one port and one folder, that can be killed, paused and started again. */
@@ -61,4 +62,11 @@ export async function redisServer(...args: readonly string[]): Promise<RedisServ
     return [...own, ...args];
   });
   return { ...server, url: `redis://127.0.0.1:${server.port}` };
+}
+
+/** A client of the test's own, to look at the server from outside the adapters. */
+export function rawRedis(url: string): Redis {
+  const client = new Redis(url);
+  client.on("error", () => {});
+  return client;
 }
