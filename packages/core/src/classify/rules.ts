@@ -10,19 +10,20 @@ const prior: Readonly<Record<QueryType, number>> = { simple: 0.8, complex: 0.2, 
 const maxChars = 2_000;
 
 /** Turns log odds into a verdict. */
-export function verdict(scores: Readonly<Record<QueryType, number>>, by: string, evidence: readonly string[]): Classification {
-  const top = Math.max(...queryTypes.map((type) => scores[type]));
-  let total = 0;
+function verdict(scores: Readonly<Record<QueryType, number>>, by: string, evidence: readonly string[]): Classification {
   const probabilities = { simple: 0, complex: 0, rag: 0, schema: 0, tool: 0 };
-  for (const type of queryTypes) total += probabilities[type] = Math.exp(scores[type] - top);
+  let total = 0;
+  for (const type of queryTypes) total += probabilities[type] = Math.exp(scores[type]);
   let best: QueryType = "simple";
   let second = 0;
   for (const type of queryTypes) {
     const p = (probabilities[type] /= total);
     if (type === best) continue;
-    if (p > probabilities[best]) best = type;
+    if (p > probabilities[best]) {
+      second = probabilities[best];
+      best = type;
+    } else if (p > second) second = p;
   }
-  for (const type of queryTypes) if (type !== best) second = Math.max(second, probabilities[type]);
   return { type: best, confidence: probabilities[best], probabilities, margin: probabilities[best] - second, by, evidence };
 }
 

@@ -1,5 +1,5 @@
 import type { QueryEvent } from "../ports/query.ts";
-import type { Emit, Watched } from "../ports/workflow.ts";
+import type { Emit } from "../ports/workflow.ts";
 
 /** Does the work and tells what may be watched. */
 export type Compute<T> = (signal: AbortSignal, emit: Emit) => Promise<T>;
@@ -15,14 +15,25 @@ interface Flight<T> {
   waiting: (() => void)[];
 }
 
+/** One reader's place in a computation. */
+export interface Seat<T> {
+  /** The next event that is there already. */
+  readonly take: () => QueryEvent | undefined;
+  /** Resolves when there is another event, an outcome, or the reader's signal aborted. */
+  readonly more: () => Promise<void>;
+  /** The result once everything was taken; undefined before. Throws the computation's error. */
+  readonly landed: () => { readonly result: T } | undefined;
+  /** Gives the place up. When the last reader is gone before the end, the computation is aborted. */
+  readonly leave: () => void;
+}
+
 /** Computations in flight, by key. */
 export interface Flights<T> {
   /**
    * Runs `compute`, or joins the run of the same key that is already under way: a late joiner sees every event from the start.
-   * A reader that leaves, or whose signal aborts, disturbs nobody; when the last one is gone the computation is aborted.
-   * A failure reaches every reader and is kept by none. Without a key nothing is shared.
+   * A reader that leaves disturbs nobody. A failure reaches every reader and is kept by none. Without a key nothing is shared.
    */
-  readonly join: (key: string | undefined, signal: AbortSignal, compute: Compute<T>) => Watched<T>;
+  readonly join: (key: string | undefined, signal: AbortSignal, compute: Compute<T>) => Seat<T>;
 }
 
 /** A tool operation acts on behalf of one caller: whoever joined it before that was known runs its own. */
@@ -63,6 +74,11 @@ export function flights<T>(): Flights<T> {
     return flight;
   }
 
+  function board(flight: Flight<T>): Flight<T> {
+    flight.readers++;
+    return flight;
+  }
+
   function leave(flight: Flight<T>): void {
     if (--flight.readers > 0 || flight.outcome !== undefined) return;
     closeTo(flight);
@@ -70,40 +86,45 @@ export function flights<T>(): Flights<T> {
   }
 
   return {
-    async *join(key, signal, compute) {
+    join(key, signal, compute) {
       signal.throwIfAborted();
       const running = key === undefined ? undefined : byKey.get(key);
-      let flight = running ?? start(key, compute);
+      let flight = board(running ?? start(key, compute));
       let leads = running === undefined;
+      let at = 0;
       let wakeUp: (() => void) | undefined;
       const onAbort = (): void => wakeUp?.();
-      flight.readers++;
       signal.addEventListener("abort", onAbort);
-      try {
-        for (let at = 0; ;) {
-          signal.throwIfAborted();
+      return {
+        take() {
           const event = flight.seen[at];
-          if (event !== undefined) {
-            at++;
-            if (!leads && isOneCallersOwn(event)) {
-              leave(flight);
-              flight = start(undefined, compute);
-              flight.readers++;
-              leads = true;
-              at = 0;
-            } else yield event;
-          } else if (flight.outcome === undefined) {
-            await new Promise<void>((resolve) => {
-              wakeUp = resolve;
-              flight.waiting.push(resolve);
-            });
-          } else if ("error" in flight.outcome) throw flight.outcome.error;
-          else return flight.outcome.result;
-        }
-      } finally {
-        signal.removeEventListener("abort", onAbort);
-        leave(flight);
-      }
+          if (event === undefined) return undefined;
+          if (!leads && isOneCallersOwn(event)) {
+            leave(flight);
+            flight = board(start(undefined, compute));
+            leads = true;
+            at = 0;
+            return undefined;
+          }
+          at++;
+          return event;
+        },
+        more: () =>
+          new Promise<void>((resolve) => {
+            if (flight.seen.length > at || flight.outcome !== undefined || signal.aborted) return resolve();
+            wakeUp = resolve;
+            flight.waiting.push(resolve);
+          }),
+        landed() {
+          if (flight.outcome === undefined || at < flight.seen.length) return undefined;
+          if ("error" in flight.outcome) throw flight.outcome.error;
+          return flight.outcome;
+        },
+        leave() {
+          signal.removeEventListener("abort", onAbort);
+          leave(flight);
+        },
+      };
     },
   };
 }

@@ -1,6 +1,7 @@
 import { OrchestratorError } from "../errors.ts";
 import type { QueryEvent, QueryResult } from "../ports/query.ts";
 import type { Watched } from "../ports/workflow.ts";
+import { watch } from "./watchdog.ts";
 
 /**
  * A query under way. Nothing starts until somebody iterates or asks for the result; there is one reader. Leaving the loop
@@ -24,6 +25,8 @@ interface StreamOptions {
 /** How long a reader that leaves waits for the work to clean up behind it. */
 const leaveMs = 100;
 
+const end = { done: true, value: undefined } as const;
+
 type Outcome = { readonly result: QueryResult } | { readonly error: unknown };
 
 export function queryStream({ run, deadlineMs, signal, onStart }: StreamOptions): QueryStream {
@@ -31,7 +34,7 @@ export function queryStream({ run, deadlineMs, signal, onStart }: StreamOptions)
   let generator: Watched<QueryResult> | undefined;
   let outcome: Outcome | undefined;
   let taken = false;
-  let timer: NodeJS.Timeout | undefined;
+  let callOff: (() => void) | undefined;
   let onEnd: (() => void) | undefined;
   let rejectPending: ((reason: unknown) => void) | undefined;
   const waiters: ((outcome: Outcome) => void)[] = [];
@@ -41,7 +44,7 @@ export function queryStream({ run, deadlineMs, signal, onStart }: StreamOptions)
   function settle(value: Outcome): void {
     if (outcome !== undefined) return;
     outcome = value;
-    clearTimeout(timer);
+    callOff?.();
     signal?.removeEventListener("abort", onCallerAbort);
     onEnd?.();
     for (const waiter of waiters) waiter(value);
@@ -57,33 +60,29 @@ export function queryStream({ run, deadlineMs, signal, onStart }: StreamOptions)
 
   function start(): Watched<QueryResult> {
     onEnd = onStart(cancel);
-    timer = setTimeout(() => {
-      cancel(
-        new OrchestratorError("DEADLINE_EXCEEDED", `the query took longer than its ${deadlineMs} ms`, {
-          retryable: true,
-          details: { deadlineMs },
-        }),
-      );
-    }, deadlineMs);
+    callOff = watch(deadlineMs, () => {
+      const message = `the query took longer than its ${deadlineMs} ms`;
+      cancel(new OrchestratorError("DEADLINE_EXCEEDED", message, { retryable: true, details: { deadlineMs } }));
+    });
     if (signal?.aborted) onCallerAbort();
     else signal?.addEventListener("abort", onCallerAbort, { once: true });
     return run(controller.signal);
   }
 
-  /** The next event, undefined at the end; rejects as soon as the stream is cancelled, whatever the work below is waiting for. */
-  function next(): Promise<QueryEvent | undefined> {
+  /** The next event, or the end; rejects as soon as the stream is cancelled, whatever the work below is waiting for. */
+  function next(): Promise<IteratorResult<QueryEvent, void>> {
     return new Promise((resolve, reject) => {
       generator ??= start();
       if (outcome !== undefined) {
         if ("error" in outcome) reject(outcome.error);
-        else resolve(undefined);
+        else resolve(end);
         return;
       }
       rejectPending = reject;
       generator.next().then(
         (step) => {
           if (step.done && outcome === undefined) settle({ result: step.value });
-          resolve(step.done ? undefined : step.value);
+          resolve(step.done ? end : step);
         },
         (error: unknown) => {
           settle({ error });
@@ -102,20 +101,26 @@ export function queryStream({ run, deadlineMs, signal, onStart }: StreamOptions)
     clearTimeout(limit);
   }
 
-  async function* events(): AsyncGenerator<QueryEvent, void, void> {
+  /** An iterator by hand: one more generator on the way of every event would cost as much as the event itself. */
+  function events(): AsyncIterator<QueryEvent, void> & AsyncIterable<QueryEvent> {
     if (taken) throw new TypeError("a query stream has one reader; use the event bus to tell several");
     taken = true;
-    try {
-      for (let event = await next(); event !== undefined; event = await next()) yield event;
-    } finally {
-      await leave();
-    }
+    return {
+      next,
+      async return() {
+        await leave();
+        return end;
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   }
 
   async function finished(): Promise<QueryResult> {
     if (outcome === undefined && !taken) {
       taken = true;
-      while ((await next()) !== undefined);
+      while (!(await next()).done);
     }
     const end = outcome ?? (await new Promise<Outcome>((resolve) => waiters.push(resolve)));
     if ("error" in end) throw end.error;
@@ -125,7 +130,8 @@ export function queryStream({ run, deadlineMs, signal, onStart }: StreamOptions)
   return {
     [Symbol.asyncIterator]: events,
     async *text() {
-      for await (const event of events()) if (event.type === "text-delta") yield event.text;
+      const read = events();
+      for await (const event of read) if (event.type === "text-delta") yield event.text;
     },
     result: finished,
   };

@@ -12,7 +12,8 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 /** Does something the answer can do without: in time, or not at all and said so. */
 export async function orDegrade<T>(part: string, run: Run, limits: Limits, emit: Emit, work: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await inTime(limits.storeTimeoutMs, run.signal, part, work);
+    run.signal.throwIfAborted();
+    return await inTime(limits.storeTimeoutMs, part, work);
   } catch (error) {
     run.signal.throwIfAborted();
     if (isOrchestratorError(error, "SESSION_NOT_FOUND")) throw error;

@@ -1,12 +1,10 @@
-import { defaultTenant } from "../defaults.ts";
-import { isOrchestratorError } from "../errors.ts";
 import { questionKey } from "../memory/question-key.ts";
-import type { JsonObject } from "../ports/json.ts";
 import type { QueryEvent, QueryResult } from "../ports/query.ts";
 import type { Emit, Turn, Watched } from "../ports/workflow.ts";
 import { answerQuery, fromCache } from "./answer-query.ts";
 import type { EngineParts, Run } from "./parts.ts";
-import { cacheQuestion, orDegrade, recallAnswer, recallTurns } from "./recall.ts";
+import { cacheQuestion, recallAnswer, recallTurns } from "./recall.ts";
+import { record, recordFailure } from "./record.ts";
 import { validateQuery } from "./validate-query.ts";
 
 const noTurns: readonly Turn[] = [];
@@ -32,8 +30,19 @@ export async function* runQuery(run: Run, parts: EngineParts): Watched<QueryResu
     // 4. single flight around 5. classify, 6. semantic hit?, 7. run the workflow, 8. remember
     const compute = (signal: AbortSignal, emit: Emit): Promise<QueryResult> =>
       answerQuery(question, turns, { ...run, signal }, parts, emit);
-    const answered =
-      hit === undefined ? yield* parts.flights.join(flightKey(question, run, parts), run.signal, compute) : fromCache(hit, run);
+    let answered = hit === undefined ? undefined : fromCache(hit, run);
+    if (answered === undefined) {
+      const seat = parts.flights.join(flightKey(question, run, parts), run.signal, compute);
+      try {
+        for (; answered === undefined; answered = seat.landed()?.result) {
+          for (let event = seat.take(); event !== undefined; event = seat.take()) yield event;
+          await seat.more();
+          run.signal.throwIfAborted();
+        }
+      } finally {
+        seat.leave();
+      }
+    }
     // 9. record
     const result = await record(answered, run, parts, emit);
     while (told.length > 0) yield told.shift()!;
@@ -50,51 +59,4 @@ export async function* runQuery(run: Run, parts: EngineParts): Watched<QueryResu
 /** Which questions may share a run: the same in everything the answer may depend on, where sharing answers is allowed at all. */
 function flightKey(question: ReturnType<typeof cacheQuestion>, { query }: Run, { cache }: EngineParts): string | undefined {
   return cache !== undefined && (query.options?.cache ?? "use") === "use" ? questionKey(question) : undefined;
-}
-
-async function record(answered: QueryResult, run: Run, parts: EngineParts, emit: Emit): Promise<QueryResult> {
-  const { query, signal } = run;
-  if (query.sessionId !== undefined) {
-    const turn: Turn = { question: query.text, answer: answered.text, type: answered.type, time: new Date().toISOString() };
-    await orDegrade("state", run, parts.limits, emit, () => parts.sessions.remember(query, turn, signal));
-  }
-  const result = asOwn(answered, run);
-  const { type, cached, workflow, answeredBy, provider, model, degraded, usage, costUsd, timings, text } = result;
-  const data = {
-    type,
-    cached,
-    workflow,
-    answeredBy,
-    provider,
-    model,
-    degraded,
-    usage,
-    costUsd,
-    totalMs: timings.totalMs,
-    question: query.text,
-    text,
-  };
-  parts.recorder.record({ ...happeningOf(run), type: "query.answered", data: data as unknown as JsonObject });
-  return result;
-}
-
-/** The result under this query's id, also when another query's run made it, with what this one missed. */
-function asOwn(answered: QueryResult, run: Run): QueryResult {
-  const isShared = answered.id !== run.id;
-  if (!isShared && answered.degraded.length === run.degraded.size) return answered;
-  const degraded = [...new Set([...answered.degraded, ...run.degraded.keys()])];
-  return { ...answered, id: run.id, degraded, timings: isShared ? { totalMs: performance.now() - run.startedAt } : answered.timings };
-}
-
-function recordFailure(error: unknown, run: Run, parts: EngineParts): void {
-  const code = isOrchestratorError(error) ? error.code : run.signal.aborted ? "ABORTED" : "INTERNAL";
-  const message = error instanceof Error ? error.message : String(error);
-  parts.recorder.record({ ...happeningOf(run), type: "query.failed", data: { code, message } });
-}
-
-/** A session's turns are its history and go into the log; a single question is told on the bus only. */
-function happeningOf({ id, query }: Run): { subject: string; stream: string | undefined; correlationId: string; tenant: string } {
-  const { tenant = defaultTenant, sessionId, principal, options } = query;
-  const stream = sessionId === undefined ? undefined : `session:${JSON.stringify([tenant, principal?.id ?? null, sessionId])}`;
-  return { subject: sessionId ?? id, stream, correlationId: options?.correlationId ?? id, tenant };
 }

@@ -3,7 +3,6 @@ import type { Cache, CacheFilter } from "../ports/cache.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { QueryResult } from "../ports/query.ts";
 import { checkCount, checkDuration, closedError } from "./checks.ts";
-import { frozenCopy } from "./frozen-copy.ts";
 import { questionKey } from "./question-key.ts";
 import { recencyMap } from "./recency-map.ts";
 
@@ -15,7 +14,8 @@ export interface MemoryCacheOptions {
 }
 
 interface Entry {
-  readonly result: QueryResult;
+  /** As JSON: one text is light on the garbage collector, and every reader gets objects of its own. */
+  readonly json: string;
   readonly tenant: string;
   readonly tags: readonly string[];
   readonly size: number;
@@ -23,18 +23,9 @@ interface Entry {
   readonly goneAt: number;
 }
 
-/** Roughly what the parts of every answer take that are the same size in all of them. */
-const entryOverhead = 1_500;
+/** Roughly what a map slot and an entry take. */
+const entryOverhead = 200;
 const bytesPerChar = 2;
-
-function sizeOf(key: string, { text, data, citations }: QueryResult): number {
-  const chars =
-    key.length +
-    text.length +
-    (data === undefined ? 0 : JSON.stringify(data).length) +
-    (citations === undefined ? 0 : JSON.stringify(citations).length);
-  return entryOverhead + chars * bytesPerChar;
-}
 
 function fits({ tenant, tags }: Entry, filter: CacheFilter): boolean {
   if (filter.tenant !== undefined && filter.tenant !== tenant) return false;
@@ -42,8 +33,8 @@ function fits({ tenant, tags }: Entry, filter: CacheFilter): boolean {
 }
 
 /**
- * Answers to questions of the same wording in the same scope, kept in this process as the objects they are: a hit costs no parsing.
- * The kept answers are frozen copies. An answer past its time takes room until it is asked for or pushed out.
+ * Answers to questions of the same wording in the same scope, kept in this process. An answer past its time takes room until it is
+ * asked for or pushed out.
  */
 export function memoryCache(options: MemoryCacheOptions = {}): Cache {
   const maxBytes = checkCount("maxBytes", options.maxBytes ?? 64 * 1024 * 1024);
@@ -75,7 +66,7 @@ export function memoryCache(options: MemoryCacheOptions = {}): Cache {
         return undefined;
       }
       entries.touch(key);
-      return { kind: "exact", result: entry.result, ageMs: now - entry.storedAt, id: key };
+      return { kind: "exact", result: JSON.parse(entry.json) as QueryResult, ageMs: now - entry.storedAt, id: key };
     },
     async store(question, result, { ttlMs, tags = [], signal }) {
       enter(signal);
@@ -83,11 +74,12 @@ export function memoryCache(options: MemoryCacheOptions = {}): Cache {
       const key = questionKey(question);
       const before = entries.get(key);
       if (before !== undefined) drop(key, before);
-      const size = sizeOf(key, result);
+      const json = JSON.stringify(result);
+      const size = entryOverhead + (key.length + json.length) * bytesPerChar;
       if (size > maxBytes) return;
       const storedAt = clock.now();
       entries.set(key, {
-        result: frozenCopy(result),
+        json,
         tenant: question.scope.tenant,
         tags: [...tags],
         size,

@@ -1,7 +1,10 @@
 import type { CacheQuestion } from "../ports/cache.ts";
 
+/** Words of ASCII with single spaces between them, as most questions are: nothing to fold. */
+const isPlain = /^[!-~]+(?: [!-~]+)*$/;
+
 /** White space is folded and Unicode composed; letters, case and symbols all count, so `C++` is never `C`. */
-const normalise = (text: string): string => text.normalize("NFC").trim().replace(/\s+/g, " ");
+const normalise = (text: string): string => (isPlain.test(text) ? text : text.normalize("NFC").trim().replace(/\s+/g, " "));
 
 /** A question is looked up, shared in flight and stored under one key. */
 const keys = new WeakMap<CacheQuestion, string>();

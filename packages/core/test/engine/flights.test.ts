@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Compute, flights } from "../../src/engine/flights.ts";
-import type { Classification, QueryEvent, Watched } from "../../src/index.ts";
+import { type Compute, type Seat, flights } from "../../src/engine/flights.ts";
+import type { Classification, QueryEvent } from "../../src/index.ts";
 
 const delta = (text: string): QueryEvent => ({ type: "text-delta", text });
 const never = new AbortController().signal;
@@ -10,12 +10,18 @@ function gate(): { readonly open: () => void; readonly opened: Promise<void> } {
   return { open: resolve, opened: promise };
 }
 
-async function drain<T>(watched: Watched<T>): Promise<{ readonly texts: string[]; readonly result: T }> {
+async function drain<T>(seat: Seat<T>, signal: AbortSignal = never): Promise<{ readonly texts: string[]; readonly result: T }> {
   const texts: string[] = [];
-  for (;;) {
-    const next = await watched.next();
-    if (next.done) return { texts, result: next.value };
-    if (next.value.type === "text-delta") texts.push(next.value.text);
+  try {
+    for (;;) {
+      for (let event = seat.take(); event !== undefined; event = seat.take()) if (event.type === "text-delta") texts.push(event.text);
+      const landed = seat.landed();
+      if (landed !== undefined) return { texts, ...landed };
+      await seat.more();
+      signal.throwIfAborted();
+    }
+  } finally {
+    seat.leave();
   }
 }
 
@@ -74,7 +80,7 @@ describe("flights", () => {
       signal.throwIfAborted();
       return "done";
     };
-    const first = drain(shared.join("k", leader.signal, compute));
+    const first = drain(shared.join("k", leader.signal, compute), leader.signal);
     const second = drain(shared.join("k", never, compute));
     leader.abort(new Error("left"));
     await expect(first).rejects.toThrow("left");
@@ -92,7 +98,7 @@ describe("flights", () => {
       await new Promise(() => {});
       return "never";
     };
-    const reading = drain(shared.join("k", reader.signal, compute));
+    const reading = drain(shared.join("k", reader.signal, compute), reader.signal);
     reader.abort(new Error("left"));
     await expect(reading).rejects.toThrow("left");
     await opened;

@@ -14,7 +14,7 @@ describe("memoryCache", () => {
   });
 
   it("forgets what was unused longest when its bytes are spent", async () => {
-    const cache = memoryCache({ maxBytes: 5_000 });
+    const cache = memoryCache({ maxBytes: 1_300 });
     for (const text of ["a", "b", "c"]) await cache.store(question(text), answer(text), { ttlMs: 1_000 });
     await cache.lookup(question("a"));
     await cache.store(question("d"), answer("d"), { ttlMs: 1_000 });
@@ -45,6 +45,7 @@ describe("memoryCache", () => {
     Object.assign(given, { text: "changed" });
     const hit = await cache.lookup(question("a"));
     expect(hit?.result.text).toBe("a");
-    expect(() => Object.assign(hit!.result, { text: "changed" })).toThrow(TypeError);
+    Object.assign(hit!.result, { text: "changed again" });
+    expect((await cache.lookup(question("a")))?.result.text).toBe("a");
   });
 });
