@@ -8,17 +8,29 @@ import {
   memoryStateStore,
 } from "@hydrogenai/core";
 import type { ServiceSettings } from "@hydrogenai/core/config";
+import { natsEventBus, natsEventLog } from "@hydrogenai/transport-nats";
 import { redisCacheStore, redisEventBus, redisEventLog, redisStateStore } from "@hydrogenai/transport-redis";
 
+/** NATS first, Redis while it is away, memory while both are. */
+function busOf({ natsUrl, redisUrl }: ServiceSettings): EventBus | undefined {
+  const buses = [
+    ...(natsUrl === undefined ? [] : [natsEventBus({ servers: natsUrl })]),
+    ...(redisUrl === undefined ? [] : [redisEventBus({ redis: redisUrl })]),
+  ];
+  const [first, ...others] = buses;
+  return first === undefined ? undefined : fallbackBus(first, ...others, memoryEventBus());
+}
+
 /** Where sessions, answers, history and events are kept: on the servers that are named, in memory while they are away, in memory alone without any. */
-export function stores({ redisUrl }: ServiceSettings): Pick<OrchestratorOptions, "state" | "log" | "events" | "cache"> {
-  if (redisUrl === undefined) return {};
-  const redis = { redis: redisUrl };
-  const buses: readonly [EventBus, EventBus] = [redisEventBus(redis), memoryEventBus()];
+export function stores(settings: ServiceSettings): Pick<OrchestratorOptions, "state" | "log" | "events" | "cache"> {
+  const { redisUrl, natsUrl } = settings;
+  const events = busOf(settings);
+  const shared = events === undefined ? {} : { events };
+  if (redisUrl === undefined) return natsUrl === undefined ? shared : { ...shared, log: natsEventLog({ servers: natsUrl }) };
   return {
-    state: fallbackState(redisStateStore(redis), memoryStateStore()),
-    log: redisEventLog(redis),
-    events: fallbackBus(...buses),
-    cache: exactCache({ store: redisCacheStore(redis) }),
+    ...shared,
+    state: fallbackState(redisStateStore({ redis: redisUrl }), memoryStateStore()),
+    log: redisEventLog({ redis: redisUrl }),
+    cache: exactCache({ store: redisCacheStore({ redis: redisUrl }) }),
   };
 }

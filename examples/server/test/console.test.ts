@@ -19,7 +19,7 @@ const quiet = [
 ];
 
 describe.skipIf(!installed)("the console", () => {
-  it("asks, shows the steps as they come, and the answer as a table", async () => {
+  it("asks, shows the steps as they come, and the answer as a table", { timeout: 60_000 }, async () => {
     await using running = await startService();
     const browser = await chromium.launch({ executablePath, args: quiet });
     try {

@@ -163,10 +163,12 @@ describe("the service with sample data and nothing else", () => {
   });
 });
 
+const small = { DATA_DIR: join(import.meta.dirname, "pets") };
+
 describe("leaving early", () => {
   it("cancels the tool call when an HTTP client goes away", async () => {
     const { tools, workflows, started, aborted } = waiting();
-    await using running = await startService({ tools, workflows });
+    await using running = await startService({ tools, workflows }, small);
     const controller = new AbortController();
     const response = fetch(`${running.url}/api/query`, {
       method: "POST",
@@ -183,7 +185,7 @@ describe("leaving early", () => {
 
   it("cancels the tool call when a reader of the stream goes away", async () => {
     const { tools, workflows, started, aborted } = waiting();
-    await using running = await startService({ tools, workflows });
+    await using running = await startService({ tools, workflows }, small);
     const controller = new AbortController();
     const response = await fetch(`${running.url}/api/stream?query=${encodeURIComponent("Who is waiting?")}`, { signal: controller.signal });
     expect(response.status).toBe(200);
@@ -195,7 +197,7 @@ describe("leaving early", () => {
   it("cancels the tool call when a socket closes, and when it says cancel", async () => {
     for (const leave of ["close", "cancel"] as const) {
       const { tools, workflows, started, aborted } = waiting();
-      await using running = await startService({ tools, workflows });
+      await using running = await startService({ tools, workflows }, small);
       const socket = new WebSocket(`${running.url.replace("http", "ws")}/ws`);
       const told: ServedEvent[] = [];
       socket.addEventListener("message", ({ data }) => told.push(JSON.parse(String(data)) as ServedEvent));
@@ -213,7 +215,7 @@ describe("leaving early", () => {
 
 describe("a browser of another origin", () => {
   it("may not open a socket", async () => {
-    await using running = await startService();
+    await using running = await startService({}, small);
     const { WebSocket: ClientSocket } = await import("ws");
     const socket = new ClientSocket(`${running.url.replace("http", "ws")}/ws`, { origin: "https://evil.example" });
     const status = await new Promise((resolve) => {
