@@ -7,62 +7,7 @@ import type { Connection } from "./connection.ts";
 import { type Due, orderedDelivery, type OrderedDeliveryOptions } from "./ordered-delivery.ts";
 import { backoff, pauses } from "./pauses.ts";
 import { isNoGroup } from "./redis-errors.ts";
-import { script } from "./script.ts";
-
-/** All entries a group has taken belong to this one consumer; the lease says which process acts for it. */
-const consumer = "holder";
-
-/**
- * Takes or renews the lease, then hands out entries with how often each was handed out. ARGV: owner, lease in ms, group, most
- * entries, where to go on claiming what an earlier holder left (empty when that is done), the newest entry the caller knows of.
- * Entries given to a call whose reply was lost are newer than that, and are given again.
- */
-const takeScript = script(`
-local owner = redis.call('GET', KEYS[1])
-if owner and owner ~= ARGV[1] then return {'other'} end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-local from = owner and ARGV[5] or '0-0'
-local outcome = owner and 'held' or 'gained'
-if from ~= '' then
-  local claimed = redis.call('XAUTOCLAIM', KEYS[2], ARGV[3], '${consumer}', 0, from, 'COUNT', ARGV[4])
-  local counts = {}
-  for i, entry in ipairs(claimed[2]) do
-    counts[i] = redis.call('XPENDING', KEYS[2], ARGV[3], entry[1], entry[1], 1)[1][4]
-  end
-  return {outcome, claimed[1] == '0-0' and '' or claimed[1], claimed[2], counts}
-end
-local entries, counts = {}, {}
-for i, unseen in ipairs(redis.call('XPENDING', KEYS[2], ARGV[3], '(' .. ARGV[6], '+', ARGV[4])) do
-  entries[#entries + 1] = redis.call('XRANGE', KEYS[2], unseen[1], unseen[1])[1] or {unseen[1], {}}
-  counts[#counts + 1] = unseen[4]
-end
-if #entries > 0 then return {outcome, '', entries, counts} end
-local taken = redis.call('XREADGROUP', 'GROUP', ARGV[3], '${consumer}', 'COUNT', ARGV[4], 'STREAMS', KEYS[2], '>')
-return {outcome, '', taken and taken[1][2] or {}, {}}
-`);
-
-const renewScript = script(`
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('PEXPIRE', KEYS[1], ARGV[2])
-`);
-
-const releaseScript = script(`
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
-return 1
-`);
-
-// The dead event is stored before the entry is acknowledged, and once however often this is sent.
-const settleScript = script(`
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-for i = 5, #ARGV, 2 do
-  if ARGV[i + 1] ~= '' then
-    redis.call('ZADD', KEYS[3], 'NX', ARGV[4], ARGV[i + 1])
-    redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - ARGV[3])
-  end
-  redis.call('XACK', KEYS[2], ARGV[2], ARGV[i])
-end
-return 1
-`);
+import { releaseScript, renewScript, settleScript, takeScript } from "./bus-group-scripts.ts";
 
 export interface BusGroupOptions {
   readonly connection: Connection;
@@ -107,7 +52,7 @@ const maxSettlements = 256;
 export function busGroup(options: BusGroupOptions, onEmpty: () => void): BusGroup {
   const { connection, keys, tail, name, matches, liveFrom, replayTo, leaseMs, maxDead } = options;
   const owner = randomUUID();
-  const lease = keys.lease(name);
+  const all = [keys.lease(name), keys.holder(name), keys.events, keys.dead];
   const waits = pauses();
   let holding = false;
   /** Where claiming what an earlier holder left has come to; empty when that is done. */
@@ -154,7 +99,7 @@ export function busGroup(options: BusGroupOptions, onEmpty: () => void): BusGrou
       try {
         const pairs = some.flatMap(({ sequence, dead }) => [`${sequence}-0`, dead]);
         const args = [owner, name, maxDead, Date.now(), ...pairs];
-        const { value } = await connection.run(settleScript, [lease, keys.events, keys.dead], args, { repeatable: true });
+        const { value } = await connection.run(settleScript, all, args, { repeatable: true });
         failures = 0;
         if (value === 0) loseLease();
         else {
@@ -187,14 +132,14 @@ export function busGroup(options: BusGroupOptions, onEmpty: () => void): BusGrou
   }
 
   async function take(): Promise<number | "other"> {
-    const args = [owner, Math.ceil(leaseMs), name, takeCount, claimFrom, newest];
-    const { value } = await connection.run(takeScript, [lease, keys.events], args, { repeatable: true });
+    const args = [owner, name, leaseMs, takeCount, claimFrom, newest, holding ? 1 : 0];
+    const { value } = await connection.run(takeScript, all, args, { repeatable: true });
     const [outcome, cursor, raw, counts] = value as readonly [string, string, unknown, readonly number[]];
     if (outcome === "other") {
       loseLease();
       return "other";
     }
-    // Gained where we thought we held it: it ran out meanwhile, and what we have in hand may have been handed out again.
+    // Gained where we thought we held it: another had it meanwhile, and what we have in hand was handed out again.
     if (outcome === "gained") loseLease();
     holding = true;
     accept(raw, counts);
@@ -226,7 +171,7 @@ export function busGroup(options: BusGroupOptions, onEmpty: () => void): BusGrou
 
   const renewal = setInterval(() => {
     if (!holding) return;
-    connection.run(renewScript, [lease], [owner, Math.ceil(leaseMs)], { repeatable: true }).then(
+    connection.run(renewScript, all, [owner, name, leaseMs], { repeatable: true }).then(
       ({ value }) => value === 0 && loseLease(),
       () => {},
     );
@@ -237,7 +182,7 @@ export function busGroup(options: BusGroupOptions, onEmpty: () => void): BusGrou
     waits.end();
     clearInterval(renewal);
     await settling;
-    if (holding) await connection.run(releaseScript, [lease], [owner], { repeatable: true }).catch(() => {});
+    if (holding) await connection.run(releaseScript, all, [owner, name], { repeatable: true }).catch(() => {});
   }
 
   void follow();

@@ -10,8 +10,10 @@ export interface BusKeys {
   readonly ids: string;
   readonly idsBefore: string;
   readonly dead: string;
-  /** Who serves a group. */
+  /** Who serves a group, for so long. */
   readonly lease: (group: string) => string;
+  /** Who served it last. */
+  readonly holder: (group: string) => string;
 }
 
 export function busKeys(prefix: string): BusKeys {
@@ -23,5 +25,6 @@ export function busKeys(prefix: string): BusKeys {
     idsBefore: `${tag}:ids-before`,
     dead: `${tag}:dead`,
     lease: (group) => `${tag}:lease:${group}`,
+    holder: (group) => `${tag}:holder:${group}`,
   };
 }

@@ -1,5 +1,5 @@
 import { type CallOptions, type HealthReport, OrchestratorError } from "@hydrogenai/core";
-import { asOrchestratorError, isNoScript, isReplyError, unavailable } from "./redis-errors.ts";
+import { asOrchestratorError, isNoScript, isReplyError, isUnsent, unavailable } from "./redis-errors.ts";
 import type { Script } from "./script.ts";
 
 export type Argument = string | number | Buffer;
@@ -171,6 +171,21 @@ function connection(open: () => Promise<RedisClient>, timeoutMs: number, owned: 
     found.connect().catch(onError);
   }
 
+  /** Resolves when the connection comes, goes or is closed, after that time, or when the signal aborts. */
+  function nextChange(limitMs: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", wake);
+        waiting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, limitMs);
+      signal?.addEventListener("abort", wake, { once: true });
+      waiting.add(wake);
+    });
+  }
+
   /** Resolves with the client once commands can be sent; rejects at once while the server is known to be down. */
   async function usable(deadline: number, signal: AbortSignal | undefined): Promise<RedisClient> {
     const found = client ?? (await (opening ??= adopt()));
@@ -183,17 +198,7 @@ function connection(open: () => Promise<RedisClient>, timeoutMs: number, owned: 
       if (now === "down") throw unavailable("not connected", lastError);
       const leftMs = deadline - performance.now();
       if (leftMs <= 0) throw unavailable(`no connection within ${timeoutMs} ms`, lastError);
-      await new Promise<void>((resolve) => {
-        const wake = (): void => {
-          clearTimeout(timer);
-          signal?.removeEventListener("abort", wake);
-          waiting.delete(wake);
-          resolve();
-        };
-        const timer = setTimeout(wake, leftMs);
-        signal?.addEventListener("abort", wake, { once: true });
-        waiting.add(wake);
-      });
+      await nextChange(leftMs, signal);
       signal?.throwIfAborted();
     }
   }
@@ -228,21 +233,27 @@ function connection(open: () => Promise<RedisClient>, timeoutMs: number, owned: 
     signal?.throwIfAborted();
     if (pending >= maxPending) throw unavailable(`${maxPending} calls already wait for an answer`);
     const deadline = performance.now() + timeoutMs;
-    const lossesBefore = losses;
     let tries = 0;
     pending++;
     try {
       for (;;) {
         const ready = client?.status === "ready" && state !== "closed" ? client : await usable(deadline, signal);
+        const lossesAtSend = losses;
         try {
           tries++;
-          const lossesAtSend = losses;
           const value = await settled(ask(ready), deadline, signal);
           return { value, repeated: tries > 1 || losses > lossesAtSend };
         } catch (error) {
           signal?.throwIfAborted();
-          const lost = losses > lossesBefore || ready.status !== "ready";
-          if (!repeatable || !lost || isReplyError(error) || error instanceof OrchestratorError) throw error;
+          if (isUnsent(error)) {
+            tries--;
+            // The socket is gone, and the client is about to notice.
+            if (losses === lossesAtSend) await nextChange(Math.max(1, deadline - performance.now()), signal);
+          } else {
+            const lost = losses > lossesAtSend || ready.status !== "ready";
+            if (!repeatable || !lost || isReplyError(error) || error instanceof OrchestratorError) throw error;
+          }
+          if (performance.now() >= deadline) throw error;
         }
       }
     } catch (error) {

@@ -6,6 +6,9 @@ export const unavailable = (what: string, cause?: unknown): OrchestratorError =>
 /** True for an answer of the server, as opposed to a failure of the connection. */
 export const isReplyError = (error: unknown): boolean => error instanceof Error && error.name === "ReplyError";
 
+/** True when ioredis refused a command because its socket is gone, so that nothing was sent. */
+export const isUnsent = (error: unknown): boolean => error instanceof Error && error.message.startsWith("Stream isn't writeable");
+
 /** True when the server has not run the script because it does not hold it. */
 export const isNoScript = (error: unknown): boolean =>
   error instanceof Error && isReplyError(error) && error.message.startsWith("NOSCRIPT");

@@ -29,8 +29,8 @@ interface Taken {
   readonly id: string;
   readonly payload: string;
   readonly attempt: number;
-  /** The call that took it, which is what its lease is tied to. */
-  readonly call: string;
+  /** The call that took it last, which is what its lease is tied to. */
+  call: string;
   readonly abort: AbortController;
 }
 
@@ -70,7 +70,12 @@ export function workConsumer(options: WorkConsumerOptions): WorkConsumer {
     const wanted = concurrency - running.size;
     const { value } = await connection.run(takeScript, [...keys, lastCall], [call, leaseMs, wanted], { repeatable: true });
     const [jobs, nextMs] = value as readonly [readonly (readonly [string, string, number])[], number];
-    for (const [id, payload, attempt] of jobs) void run({ id, payload, attempt, call, abort: new AbortController() });
+    for (const [id, payload, attempt] of jobs) {
+      const own = running.get(id);
+      // Its lease ran out while Redis was away, and nobody else took it: the run under way goes on.
+      if (own !== undefined && !own.abort.signal.aborted) own.call = call;
+      else void run({ id, payload, attempt, call, abort: new AbortController() });
+    }
     return nextMs === -1 ? pollMs : nextMs;
   }
 
@@ -105,10 +110,10 @@ export function workConsumer(options: WorkConsumerOptions): WorkConsumer {
   }
 
   /** Tries until Redis took it, the lease is lost, or the consumer is gone; the lease then ends by itself. */
-  async function end({ id, call, abort }: Taken, ...how: readonly Argument[]): Promise<void> {
-    for (let failures = 0; !abort.signal.aborted;) {
+  async function end(taken: Taken, ...how: readonly Argument[]): Promise<void> {
+    for (let failures = 0; !taken.abort.signal.aborted;) {
       try {
-        await connection.run(endScript, keys, [id, call, ...how], { repeatable: true });
+        await connection.run(endScript, keys, [taken.id, taken.call, ...how], { repeatable: true });
         return;
       } catch {
         await waits.pause(backoff(20, ++failures, 500));

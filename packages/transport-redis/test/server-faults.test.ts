@@ -4,9 +4,9 @@ import { isOrchestratorError } from "@hydrogenai/core";
 import { sampleEvent } from "@hydrogenai/core/testing";
 import { Redis } from "ioredis";
 import { describe, expect, inject, it, onTestFinished, vi } from "vitest";
-import { redisStateStore } from "../src/index.ts";
+import { redisEventBus, redisStateStore, redisWorkQueue } from "../src/index.ts";
 import { callAll, everyAdapter } from "./every-adapter.ts";
-import { type RedisServer, redisServer } from "./private-server.ts";
+import { rawRedis, type RedisServer, redisServer } from "./private-server.ts";
 
 const timeoutMs = 300;
 /** What a call may take beyond its deadline on a busy machine; one that hangs takes for ever. */
@@ -118,6 +118,44 @@ describe.skipIf(inject("redisUrl") === undefined)("a Redis that fails", () => {
     expect([...acknowledged.log].filter((id) => !logged.has(id))).toEqual([]);
     expect((await state.get("counter"))?.version).toBeGreaterThanOrEqual(acknowledged.state);
     await vi.waitFor(() => expect([...acknowledged.bus].filter((id) => !received.has(id))).toEqual([]), { timeout: 5_000 });
+  });
+
+  it("is away for longer than the leases: what is in hand goes on and is done once", { timeout: 30_000 }, async () => {
+    const server = await own("--appendonly", "yes");
+    await server.start();
+    const where = { redis: server.url, timeoutMs, leaseMs: 200 };
+    const bus = redisEventBus(where);
+    const queue = redisWorkQueue(where);
+    onTestFinished(async () => void (await Promise.all([bus.close?.(), queue.close?.()])));
+    const gate = Promise.withResolvers<void>();
+    const handled: string[] = [];
+    await bus.subscribe(
+      ">",
+      async ({ data }) => {
+        handled.push(data as string);
+        if (data === "slow") await gate.promise;
+      },
+      { group: "g" },
+    );
+    await queue.consume(async ({ id }) => {
+      handled.push(id);
+      await gate.promise;
+    });
+    await bus.publish(sampleEvent({ subject: "a", data: "slow" }));
+    await queue.enqueue({}, { id: "job" });
+    await vi.waitFor(() => expect(handled.toSorted()).toEqual(["job", "slow"]), { timeout: 5_000 });
+    await server.kill();
+    await new Promise((resolve) => setTimeout(resolve, 3 * where.leaseMs));
+    await server.start();
+    await vi.waitFor(() => bus.publish(sampleEvent({ subject: "b", data: "next" })), { timeout: 5_000 });
+    await vi.waitFor(() => expect(handled).toContain("next"), { timeout: 5_000 });
+    gate.resolve();
+    await bus.publish(sampleEvent({ subject: "a", data: "last" }));
+    await vi.waitFor(() => expect(handled).toContain("last"), { timeout: 5_000 });
+    const raw = rawRedis(server.url);
+    onTestFinished(() => raw.disconnect());
+    await vi.waitFor(async () => expect(await raw.zcard("{hydrogenai:queue:jobs}:due")).toBe(0), { timeout: 5_000 });
+    expect(handled.toSorted()).toEqual(["job", "last", "next", "slow"]);
   });
 
   describe("and lost what it had acknowledged", () => {
