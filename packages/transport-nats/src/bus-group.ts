@@ -1,6 +1,7 @@
 import type { EventHandler, Subscription } from "@hydrogenai/core";
 import type { BusParts } from "./bus-parts.ts";
 import { type ConsumerInfo, consumerInfo, createDurable, deleteConsumer, type Start } from "./consumers.ts";
+import type { ApiOptions } from "./jetstream.ts";
 import { type Due, lanes } from "./lanes.ts";
 import { type Lease, lease } from "./lease.ts";
 import { backoff, pauses } from "./pauses.ts";
@@ -24,7 +25,7 @@ export interface BusGroupOptions {
 /** The members of one group in this process. */
 export interface BusGroup {
   /** Resolves once the group exists at the server. */
-  readonly stand: (signal: AbortSignal | undefined) => Promise<void>;
+  readonly stand: (call: ApiOptions) => Promise<void>;
   readonly join: (handler: EventHandler) => Subscription;
 }
 
@@ -36,6 +37,12 @@ interface InHand {
 
 /** An event handed out this often, with nobody left to say why, is dead; restarts of healthy processes stay far below. */
 const handOutsPerTry = 3;
+
+/**
+ * Milliseconds after which the server hands out again what it has not heard of. Who serves the group is settled by the lease,
+ * and one that comes again while it is in hand is known, so this may be short: it is what recovery waits for.
+ */
+const ackWaitMs = 1_500;
 
 const takenAway = new Error("another process serves this group now");
 
@@ -49,6 +56,8 @@ export function busGroup(parts: BusParts, options: BusGroupOptions): BusGroup {
   const { name, filter, began, replayFrom, onEmpty } = options;
   const handled = recentIds(rules.inboxSize);
   const inHand = new Map<string, InHand>();
+  /** Handed out by the server at most; more than we take, for what it hands out again. */
+  const maxPending = 2 * rules.maxInFlight;
   const waits = pauses();
   const members = new Set<Subscription>();
   let created = began.created;
@@ -89,16 +98,16 @@ export function busGroup(parts: BusParts, options: BusGroupOptions): BusGroup {
     name,
     filter,
     description: JSON.stringify({ replayTo }),
-    ackWaitMs: rules.leaseMs,
-    maxAckPending: rules.maxInFlight * 2,
+    ackWaitMs,
+    maxAckPending: maxPending,
     forgetAfterMs: rules.maxAgeMs,
   });
 
   /** Makes sure of the consumer, wherever it has to begin. */
-  async function stand(signal: AbortSignal | undefined): Promise<ConsumerInfo> {
-    const now = await events.look({ signal });
+  async function stand(call: ApiOptions): Promise<ConsumerInfo> {
+    const now = await events.look(call);
     const replaced = now.created !== created;
-    const found = replaced ? undefined : await consumerInfo(jet, events.name, name, { signal });
+    const found = replaced ? undefined : await consumerInfo(jet, events.name, name, call);
     if (found !== undefined) {
       readDescription(found);
       return found;
@@ -110,10 +119,10 @@ export function busGroup(parts: BusParts, options: BusGroupOptions): BusGroup {
       created = now.created;
       replayTo = 0;
       position = undefined;
-      return await createDurable(jet, settings(), undefined, { signal });
+      return await createDurable(jet, settings(), undefined, call);
     }
     const start = undone === undefined ? (replayFrom ?? { sequence: began.state.last_seq + 1 }) : { sequence: undone };
-    return await createDurable(jet, settings(), start, { signal });
+    return await createDurable(jet, settings(), start, call);
   }
 
   function readDescription({ config }: ConsumerInfo): void {
@@ -168,7 +177,7 @@ export function busGroup(parts: BusParts, options: BusGroupOptions): BusGroup {
   }
 
   async function attach(signal: AbortSignal): Promise<string> {
-    await stand(signal);
+    await stand({ signal });
     gathering ??= [];
     const own = (gathering = [...gathering]);
     void gather(own);
@@ -179,22 +188,23 @@ export function busGroup(parts: BusParts, options: BusGroupOptions): BusGroup {
   function extend(): void {
     const now = performance.now();
     for (const entry of inHand.values()) {
-      if (now - entry.extendedAt < rules.leaseMs / 3) continue;
+      if (now - entry.extendedAt < ackWaitMs / 3) continue;
       entry.extendedAt = now;
       entry.message?.answer("+WPI");
     }
   }
 
   function serve(): void {
-    extending = setInterval(extend, Math.max(50, rules.leaseMs / 6));
+    extending = setInterval(extend, ackWaitMs / 6);
     puller = pull(connection, events.name, {
       unacknowledged: false,
       attach,
-      room: () => rules.maxInFlight - inHand.size,
+      // While gathering, everything the server counts as handed out must find room, or we would wait for ever.
+      room: () => (gathering === undefined ? rules.maxInFlight : maxPending + 1) - inHand.size,
       onMessage: take,
       isStuck: async () => {
         const info = await consumerInfo(jet, events.name, name);
-        if (info !== undefined && (info.num_pending === 0 || inHand.size >= rules.maxInFlight)) return false;
+        if (info !== undefined && (info.num_pending === 0 || info.num_ack_pending >= maxPending)) return false;
         if (info !== undefined) await deleteConsumer(jet, events.name, name);
         return true;
       },
@@ -239,7 +249,7 @@ export function busGroup(parts: BusParts, options: BusGroupOptions): BusGroup {
   }
 
   return {
-    stand: async (signal) => void (await stand(signal)),
+    stand: async (call) => void (await stand(call)),
     join: (handler) => {
       const member = ordered.join(handler);
       if (claim === undefined) compete();

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { EventHandler, Subscription } from "@hydrogenai/core";
+import type { ApiOptions } from "./jetstream.ts";
 import type { BusParts } from "./bus-parts.ts";
 import { type ConsumerInfo, createReader, type Start } from "./consumers.ts";
 import { type Due, lanes } from "./lanes.ts";
@@ -15,7 +16,7 @@ export interface BusSubscriberOptions {
   readonly began: StreamInfo;
   /** @default behind what it held then */
   readonly replayFrom: Start | undefined;
-  readonly signal: AbortSignal | undefined;
+  readonly call: ApiOptions;
 }
 
 /**
@@ -24,7 +25,7 @@ export interface BusSubscriberOptions {
  */
 export async function busSubscriber(parts: BusParts, options: BusSubscriberOptions): Promise<Subscription> {
   const { connection, jet, events, dead, rules, onUnreadable } = parts;
-  const { filter, handler, began, replayFrom, signal } = options;
+  const { filter, handler, began, replayFrom, call } = options;
   const self = randomUUID();
   const handled = recentIds(rules.inboxSize);
   const inHand = new Set<string>();
@@ -50,8 +51,8 @@ export async function busSubscriber(parts: BusParts, options: BusSubscriberOptio
     onRoom: () => puller.wake(),
   });
 
-  async function attach(attachSignal: AbortSignal | undefined): Promise<string> {
-    const now = await events.look({ signal: attachSignal });
+  async function attach(attachCall: ApiOptions): Promise<string> {
+    const now = await events.look(attachCall);
     if (now.created !== created) {
       // Another stream under the same name: everything in it is new.
       created = now.created;
@@ -59,7 +60,7 @@ export async function busSubscriber(parts: BusParts, options: BusSubscriberOptio
       replayTo = 0;
     } else if (position !== undefined && position > now.state.last_seq) position = now.state.last_seq;
     const from = position === undefined ? (replayFrom ?? { sequence: 1 }) : { sequence: position + 1 };
-    const reader = await createReader(jet, events.name, filter, from, { signal: attachSignal });
+    const reader = await createReader(jet, events.name, filter, from, attachCall);
     position ??= reader.delivered.stream_seq;
     return reader.name;
   }
@@ -81,12 +82,12 @@ export async function busSubscriber(parts: BusParts, options: BusSubscriberOptio
     if (afterReplay.push(due) === 1) void ordered.idle().then(release);
   }
 
-  let first: string | undefined = await attach(signal);
+  let first: string | undefined = await attach(call);
   const member = ordered.join(handler);
   const puller = pull(connection, events.name, {
     unacknowledged: true,
-    attach: async (attachSignal) => {
-      const reader = first ?? (await attach(attachSignal));
+    attach: async (signal) => {
+      const reader = first ?? (await attach({ signal }));
       first = undefined;
       return reader;
     },

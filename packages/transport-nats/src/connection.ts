@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type CallOptions, type HealthReport, OrchestratorError } from "@hydrogenai/core";
+import { type HealthReport, OrchestratorError } from "@hydrogenai/core";
 import { checkDuration } from "./checks.ts";
 import { clientOptions, type NatsClient, type NatsMessage } from "./client.ts";
 import { unavailable } from "./nats-errors.ts";
@@ -42,7 +42,6 @@ export interface Connection {
   readonly onChange: (listener: (connected: boolean) => void) => () => void;
   /** Largest message the server takes, in bytes. */
   readonly maxPayload: () => number;
-  readonly ready: (options?: CallOptions) => Promise<void>;
   readonly health: () => HealthReport;
   readonly closed: () => boolean;
   readonly close: () => Promise<void>;
@@ -185,7 +184,8 @@ export function connect({ servers, connection: given, timeoutMs = 5_000 }: NatsO
         },
         drain: async () => {
           listenings.delete(key);
-          if (client?.isClosed() === false) await subscription?.drain().catch(() => {});
+          if (client?.isClosed() === false)
+            await Promise.race([subscription?.drain().catch(() => {}), sleep(flushMs, undefined, { ref: false })]);
         },
       };
     },
@@ -195,10 +195,6 @@ export function connect({ servers, connection: given, timeoutMs = 5_000 }: NatsO
       return () => void changeListeners.delete(listener);
     },
     maxPayload: () => client?.info?.max_payload ?? 1_048_576,
-    ready: async (callOptions) => {
-      callOptions?.signal?.throwIfAborted();
-      await usable(performance.now() + timeoutMs, callOptions?.signal);
-    },
     health: () => {
       if (state === "closed") return { status: "down", detail: "closed" };
       if (state === "up") return { status: "up", detail: "nats" };

@@ -57,10 +57,11 @@ export function deadLetters<Letter>(options: DeadLettersOptions): DeadLetters<Le
       }
       return false;
     },
-    list: async (callOptions) => {
-      await store.ensure(callOptions);
+    list: async ({ signal } = {}) => {
+      const call = { signal, deadline: performance.now() + connection.timeoutMs };
+      await store.ensure(call);
       const found: Letter[] = [];
-      for await (const { data } of readStored(connection, jet, store.name, subject, 1, callOptions))
+      for await (const { data } of readStored(connection, jet, store.name, subject, 1, call))
         // We wrote it.
         found.push(JSON.parse(new TextDecoder().decode(data)) as Letter);
       return found;

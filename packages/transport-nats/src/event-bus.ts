@@ -137,15 +137,16 @@ export function natsEventBus(options: NatsEventBusOptions): EventBus {
       const filter = patternSubject(base, pattern);
       if (replayFrom !== undefined && "time" in replayFrom && Number.isNaN(Date.parse(replayFrom.time)))
         throw new OrchestratorError("CONFIG_INVALID", "replayFrom.time is not a time in RFC 3339");
-      const began = await events.look({ signal });
-      if (group === undefined) return tracked(await busSubscriber(parts, { filter, handler, began, replayFrom, signal }));
+      const call = { signal, deadline: performance.now() + connection.timeoutMs };
+      const began = await events.look(call);
+      if (group === undefined) return tracked(await busSubscriber(parts, { filter, handler, began, replayFrom, call }));
       const name = `g_${nameOf(group, pattern)}`;
       let found = groups.get(name);
       if (found === undefined) {
         found = busGroup(parts, { name, filter, began, replayFrom, onEmpty: () => groups.delete(name) });
         groups.set(name, found);
       }
-      await found.stand(signal);
+      await found.stand(call);
       enter(signal);
       return tracked(found.join(handler));
     },
@@ -153,9 +154,11 @@ export function natsEventBus(options: NatsEventBusOptions): EventBus {
       enter(signal);
       return await dead.list({ signal });
     },
-    ready: async (callOptions) => {
-      await connection.ready(callOptions);
-      await events.ensure(callOptions);
+    ready: async ({ signal } = {}) => {
+      enter(signal);
+      const call = { signal, deadline: performance.now() + connection.timeoutMs };
+      await connection.usable(call.deadline, signal);
+      await events.ensure(call);
     },
     health: (): HealthReport => {
       const report = connection.health();

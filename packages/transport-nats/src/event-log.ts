@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type AppendOptions, type EventLog, OrchestratorError, type OrchestratorEvent, type ReadOptions } from "@hydrogenai/core";
+import { type EventLog, OrchestratorError, type OrchestratorEvent, type ReadOptions } from "@hydrogenai/core";
 import { checkCount, checkDuration, checkName } from "./checks.ts";
 import { connect, type NatsOptions } from "./connection.ts";
 import { jetStream, publisher } from "./jetstream.ts";
@@ -8,6 +8,7 @@ import { logViews, parseRecord } from "./log-views.ts";
 import { errorNumbers, hasNumber } from "./nats-errors.ts";
 import { readStored } from "./read-stored.ts";
 import { nanoseconds, stream as jetStreamStream } from "./streams.ts";
+import type { SettleOptions } from "./settled.ts";
 import { word } from "./subjects.ts";
 import { turns } from "./turns.ts";
 
@@ -42,11 +43,12 @@ export function natsEventLog(options: NatsEventLogOptions): EventLog & NoticesLo
   const inTurn = turns();
   const subjectOf = (stream: string): string => `${prefix}.log.${word(stream)}`;
 
-  const enter = async (signal: AbortSignal | undefined): Promise<void> => {
-    signal?.throwIfAborted();
+  const enter = async (call: SettleOptions): Promise<void> => {
+    call.signal?.throwIfAborted();
     if (connection.closed()) throw new OrchestratorError("CLOSED", "the event log was closed");
-    await kept.enter({ signal });
+    await kept.enter(call);
   };
+  const callOf = (signal: AbortSignal | undefined): SettleOptions => ({ signal, deadline: performance.now() + connection.timeoutMs });
 
   interface Draft {
     readonly id: string;
@@ -56,22 +58,21 @@ export function natsEventLog(options: NatsEventLogOptions): EventLog & NoticesLo
   async function write(
     stream: string,
     drafts: readonly Draft[],
-    { expectedVersion, signal }: AppendOptions,
-    deadline: number,
+    expectedVersion: number | undefined,
+    call: SettleOptions,
   ): Promise<number> {
     const subject = subjectOf(stream);
-    const call = { signal, deadline };
     let view = views.get(stream);
     let current = view !== undefined;
     for (;;) {
-      await enter(signal);
+      await enter(call);
       if (view === undefined || !current) view = await views.refresh(stream, subject, call);
       const { ids, version, sequence } = view;
       const fresh = drafts.filter(({ id }, index) => !ids.has(id) && drafts.findIndex((each) => each.id === id) === index);
       if (fresh.length === 0 && drafts.length > 0) return version;
       if (expectedVersion !== undefined && expectedVersion !== version) {
-        // What we know may be behind.
-        if (current) {
+        // What we know may be behind, but never ahead.
+        if (current && expectedVersion > version) {
           current = false;
           continue;
         }
@@ -105,19 +106,19 @@ export function natsEventLog(options: NatsEventLogOptions): EventLog & NoticesLo
 
   return {
     name: "nats",
-    append: async (stream, events, appendOptions = {}) => {
+    append: async (stream, events, { expectedVersion, signal } = {}) => {
+      const call = callOf(signal);
       // At once: what the caller does to the events later is none of ours.
       const drafts = events.map((event): Draft => ({ id: event.id, json: JSON.stringify(event) }));
-      await enter(appendOptions.signal);
-      const deadline = performance.now() + connection.timeoutMs;
-      const turn = { signal: appendOptions.signal, deadline };
-      return await inTurn(stream, turn, () => write(stream, drafts, appendOptions, deadline));
+      await enter(call);
+      return await inTurn(stream, call, () => write(stream, drafts, expectedVersion, call));
     },
     read: async function* (stream, { from = 1, signal }: ReadOptions = {}) {
-      await enter(signal);
+      const call = callOf(signal);
+      await enter(call);
       const start = views.get(stream)?.records.findLast((record) => record.first <= from);
       let next = start?.first ?? 1;
-      for await (const { data } of readStored(connection, jet, store.name, subjectOf(stream), start?.sequence ?? 1, { signal })) {
+      for await (const { data } of readStored(connection, jet, store.name, subjectOf(stream), start?.sequence ?? 1, call)) {
         const { events } = parseRecord(data, stream, next);
         for (const event of events as readonly OrchestratorEvent[]) {
           signal?.throwIfAborted();
@@ -131,8 +132,9 @@ export function natsEventLog(options: NatsEventLogOptions): EventLog & NoticesLo
       views.clear();
     },
     ready: async (callOptions) => {
-      await connection.ready(callOptions);
-      await kept.enter(callOptions);
+      const call = callOf(callOptions?.signal);
+      await connection.usable(call.deadline, call.signal);
+      await kept.enter(call);
     },
     health: kept.health,
     close: async () => {

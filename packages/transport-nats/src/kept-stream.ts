@@ -1,6 +1,7 @@
 import { type HealthReport, OrchestratorError } from "@hydrogenai/core";
 import type { Connection } from "./connection.ts";
 import type { ApiOptions } from "./jetstream.ts";
+import { settled } from "./settled.ts";
 import type { Stream } from "./streams.ts";
 
 /** A store that notices when NATS came back empty or older than what it had acknowledged. */
@@ -49,17 +50,14 @@ export function keptStream(connection: Connection, stream: Stream): KeptStream {
     if (createdBefore === created && (info?.created !== createdBefore || info.state.last_seq < lastBefore)) throw lose();
   }
 
-  async function enter(options?: ApiOptions): Promise<void> {
-    options?.signal?.throwIfAborted();
+  async function enter({ signal, deadline = performance.now() + connection.timeoutMs }: ApiOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
     if (lostAt !== undefined) throw lose();
     const asked = (verified ??= verify());
-    try {
-      await asked;
-    } catch (error) {
+    asked.catch(() => {
       if (verified === asked) verified = undefined;
-      throw error;
-    }
-    options?.signal?.throwIfAborted();
+    });
+    await settled(asked, { signal, deadline });
   }
 
   function doubt(): void {

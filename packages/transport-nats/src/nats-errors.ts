@@ -16,7 +16,7 @@ export const errorNumbers = {
   consumerExists: 10148,
   deliverPolicyFixed: 10012,
   wrongLastSequence: 10071,
-  /** Also "maximum messages per subject exceeded", "maximum bytes exceeded" and the like: the description says which. */
+  /** "maximum messages per subject exceeded", "maximum bytes exceeded", or a failure of the server's disk: the description says which. */
   storeFailed: 10077,
   insufficientResources: 10023,
   storageExceeded: 10047,
@@ -24,7 +24,6 @@ export const errorNumbers = {
 } as const;
 
 const fullNumbers: readonly (number | undefined)[] = [
-  errorNumbers.storeFailed,
   errorNumbers.insufficientResources,
   errorNumbers.storageExceeded,
   errorNumbers.memoryExceeded,
@@ -34,7 +33,10 @@ const fullNumbers: readonly (number | undefined)[] = [
 export function refused(what: string, error: ApiError): OrchestratorError {
   const message = `NATS refused ${what}: ${error.description ?? error.code}`;
   const details = { number: error.err_code, description: error.description };
-  if (fullNumbers.includes(error.err_code)) return new OrchestratorError("STORE_FULL", message, { retryable: true, details });
+  const isFull =
+    fullNumbers.includes(error.err_code) ||
+    (error.err_code === errorNumbers.storeFailed && error.description?.startsWith("maximum") === true);
+  if (isFull) return new OrchestratorError("STORE_FULL", message, { retryable: true, details });
   return new OrchestratorError("STORE_UNAVAILABLE", message, { retryable: error.code === 503, details });
 }
 

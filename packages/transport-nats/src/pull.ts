@@ -134,7 +134,8 @@ export function pull(connection: Connection, stream: string, source: PullSource)
         if (quietRounds >= 2 && (await source.isStuck?.(consumer)) === true) return;
       }
     } finally {
-      if (waits.ended()) await listening.drain();
+      // What the server counts as handed over is not to get lost.
+      if (waits.ended() && !source.unacknowledged) await listening.drain();
       else listening.stop();
     }
   }

@@ -1,7 +1,6 @@
-import type { CallOptions } from "@hydrogenai/core";
 import type { Connection } from "./connection.ts";
 import { createReader, deleteConsumer } from "./consumers.ts";
-import type { JetStream } from "./jetstream.ts";
+import type { ApiOptions, JetStream } from "./jetstream.ts";
 import { unavailable } from "./nats-errors.ts";
 import { pull, type Pulled } from "./pull.ts";
 
@@ -10,7 +9,8 @@ const pageSize = 256;
 
 /**
  * Reads what a stream holds under a filter now, from a sequence on; what is stored meanwhile is left for the next reading.
- * Keeps a page in memory. Rejects with `STORE_UNAVAILABLE` when nothing comes for `timeoutMs`.
+ * Keeps a page in memory. Rejects with `STORE_UNAVAILABLE` when the first message is not there by
+ * the deadline, or a later one does not come for `timeoutMs`.
  */
 export async function* readStored(
   connection: Connection,
@@ -18,11 +18,11 @@ export async function* readStored(
   stream: string,
   filter: string,
   from: number,
-  { signal }: CallOptions = {},
+  { signal, deadline = performance.now() + connection.timeoutMs }: ApiOptions = {},
 ): AsyncGenerator<Pulled, void, void> {
   signal?.throwIfAborted();
   const page: Pulled[] = [];
-  const first = await createReader(jet, stream, filter, { sequence: from }, { signal });
+  const first = await createReader(jet, stream, filter, { sequence: from }, { signal, deadline });
   let reader = first.name;
   let left = first.num_pending;
   if (left === 0) return void deleteConsumer(jet, stream, reader).catch(() => {});
@@ -56,12 +56,13 @@ export async function* readStored(
         signal?.throwIfAborted();
         continue;
       }
-      const timer = setTimeout(arrived.resolve, connection.timeoutMs);
+      const waitMs = last < from ? deadline - performance.now() : connection.timeoutMs;
+      const timer = setTimeout(arrived.resolve, Math.max(1, waitMs));
       await arrived.promise;
       clearTimeout(timer);
       arrived = Promise.withResolvers();
       signal?.throwIfAborted();
-      if (page.length === 0) throw unavailable(`nothing came within ${connection.timeoutMs} ms`);
+      if (page.length === 0) throw unavailable(`the next stored message did not come in time`);
     }
   } finally {
     signal?.removeEventListener("abort", abort);

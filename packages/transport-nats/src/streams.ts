@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { OrchestratorError } from "@hydrogenai/core";
 import type { Connection } from "./connection.ts";
 import { type ApiOptions, type JetStream, unless } from "./jetstream.ts";
 import { errorNumbers } from "./nats-errors.ts";
+import { settled } from "./settled.ts";
 
 /** What a stream is created with, in the words of JetStream (times in nanoseconds). */
 export interface StreamSettings {
@@ -41,11 +43,15 @@ export interface Stream {
   readonly close: () => void;
 }
 
+/** Milliseconds between the end of a stream and the next of its name: a server still deletes the old files, and would take new ones with them. */
+const settleMs = 250;
+
 export const nanoseconds = (ms: number): number => Math.round(ms * 1e6);
 
 export function stream(connection: Connection, jet: JetStream, settings: StreamSettings): Stream {
   const { name } = settings;
   let known: Promise<StreamInfo> | undefined;
+  let wasThere = false;
   let recovering = false;
   const forget = (): void => {
     known = undefined;
@@ -73,7 +79,12 @@ export function stream(connection: Connection, jet: JetStream, settings: StreamS
   }
 
   async function look(options?: ApiOptions): Promise<StreamInfo> {
-    const found = await find(options);
+    let found = await find(options);
+    if (found === undefined && wasThere) {
+      await sleep(settleMs);
+      found = await find(options);
+    }
+    wasThere = true;
     if (found !== undefined) return found;
     // Another process may be quicker, and may know other bounds.
     const made = await unless(
@@ -83,16 +94,13 @@ export function stream(connection: Connection, jet: JetStream, settings: StreamS
     return made ?? (await look(options));
   }
 
-  async function ensure(options?: ApiOptions): Promise<StreamInfo> {
-    options?.signal?.throwIfAborted();
+  async function ensure({ signal, deadline = performance.now() + connection.timeoutMs }: ApiOptions = {}): Promise<StreamInfo> {
     // Shared by all who ask meanwhile, so nobody's signal ends it.
     const asked = (known ??= look());
-    try {
-      return await asked;
-    } catch (error) {
+    asked.catch(() => {
       if (known === asked) known = undefined;
-      throw error;
-    }
+    });
+    return await settled(asked, { signal, deadline });
   }
 
   return {

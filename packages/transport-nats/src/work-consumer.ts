@@ -2,7 +2,7 @@ import { type DeadJob, type Job, OrchestratorError } from "@hydrogenai/core";
 import { type ConsumerInfo, consumerInfo, createDurable, deleteConsumer } from "./consumers.ts";
 import type { Connection } from "./connection.ts";
 import type { DeadLetters } from "./dead-letters.ts";
-import type { JetStream } from "./jetstream.ts";
+import type { ApiOptions, JetStream } from "./jetstream.ts";
 import { unavailable } from "./nats-errors.ts";
 import { backoff, causeOf, pauses } from "./pauses.ts";
 import { pull, type Pulled } from "./pull.ts";
@@ -28,7 +28,7 @@ export interface WorkConsumerOptions {
 
 export interface WorkConsumer {
   /** Resolves once the consumer stands at the server. */
-  readonly stand: (signal: AbortSignal | undefined) => Promise<void>;
+  readonly stand: (call: ApiOptions) => Promise<void>;
   readonly start: () => void;
   readonly close: () => Promise<void>;
 }
@@ -62,9 +62,9 @@ export function workConsumer(options: WorkConsumerOptions): WorkConsumer {
   let puller: ReturnType<typeof pull> | undefined;
   let closing: Promise<void> | undefined;
 
-  async function stand(signal: AbortSignal | undefined): Promise<ConsumerInfo> {
-    await jobs.look({ signal });
-    const found = await consumerInfo(jet, jobs.name, consumerName, { signal });
+  async function stand(call: ApiOptions): Promise<ConsumerInfo> {
+    await jobs.look(call);
+    const found = await consumerInfo(jet, jobs.name, consumerName, call);
     if (found !== undefined) return found;
     const settings = {
       stream: jobs.name,
@@ -74,7 +74,7 @@ export function workConsumer(options: WorkConsumerOptions): WorkConsumer {
       ackWaitMs: leaseMs,
       maxAckPending: -1,
     };
-    return await createDurable(jet, settings, undefined, { signal });
+    return await createDurable(jet, settings, undefined, call);
   }
 
   /** Tells the server again and again that the job is worked on; aborts the job where the server has not heard it in time. */
@@ -163,11 +163,11 @@ export function workConsumer(options: WorkConsumerOptions): WorkConsumer {
   }
 
   return {
-    stand: async (signal) => void (await stand(signal)),
+    stand: async (call) => void (await stand(call)),
     start: () => {
       puller = pull(connection, jobs.name, {
         unacknowledged: false,
-        attach: async (signal) => (await stand(signal)).name,
+        attach: async (signal) => (await stand({ signal })).name,
         room: () => concurrency - running.size,
         onMessage: take,
         isStuck: async () => {

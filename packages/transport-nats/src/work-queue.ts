@@ -3,10 +3,11 @@ import { type DeadJob, OrchestratorError, type WorkQueue } from "@hydrogenai/cor
 import { checkCount, checkDuration, checkName } from "./checks.ts";
 import { connect, type NatsOptions } from "./connection.ts";
 import { deadLetters } from "./dead-letters.ts";
-import { jetStream, publisher, type PublishAck, unless } from "./jetstream.ts";
+import { type ApiOptions, jetStream, publisher, type PublishAck, unless } from "./jetstream.ts";
 import { errorNumbers, hasNumber } from "./nats-errors.ts";
 import { pauses } from "./pauses.ts";
 import { recentIds } from "./recent-ids.ts";
+import type { SettleOptions } from "./settled.ts";
 import { nanoseconds, stream } from "./streams.ts";
 import { word } from "./subjects.ts";
 import { type WorkConsumer, workConsumer } from "./work-consumer.ts";
@@ -82,9 +83,11 @@ export function natsWorkQueue(options: NatsWorkQueueOptions): WorkQueue {
     if (connection.closed()) throw new OrchestratorError("CLOSED", "the work queue was closed");
   };
 
+  const callOf = (signal: AbortSignal | undefined): SettleOptions => ({ signal, deadline: performance.now() + connection.timeoutMs });
+
   /** After a repeated send: whether the message that is there is the one we sent. One that is gone was ours or ran long ago; it ran. */
-  async function isOurs(ack: PublishAck, mark: string): Promise<boolean> {
-    const call = jet.call<{ message: { data?: string } }>(`STREAM.MSG.GET.${jobs.name}`, { seq: ack.sequence });
+  async function isOurs(ack: PublishAck, mark: string, options: ApiOptions): Promise<boolean> {
+    const call = jet.call<{ message: { data?: string } }>(`STREAM.MSG.GET.${jobs.name}`, { seq: ack.sequence }, options);
     const found = await unless(call, errorNumbers.messageNotFound);
     return (
       found === undefined ||
@@ -100,11 +103,16 @@ export function natsWorkQueue(options: NatsWorkQueueOptions): WorkQueue {
       enter(signal);
       if (JSON.stringify(payload) === undefined) throw new TypeError(`a ${typeof payload} is not JSON`);
       const mark = randomUUID();
-      const request = { subject: `${base}.${word(id)}`, payload: JSON.stringify({ id, mark, payload }), messageId: word(id), signal };
+      const request = {
+        subject: `${base}.${word(id)}`,
+        payload: JSON.stringify({ id, mark, payload }),
+        messageId: word(id),
+        ...callOf(signal),
+      };
       try {
         const ack = await out.publish(request);
         if (!ack.duplicate) return true;
-        return ack.repeated && (await isOurs(ack, mark));
+        return ack.repeated && (await isOurs(ack, mark, request));
       } catch (error) {
         const isWaiting = hasNumber(error, errorNumbers.storeFailed) && (error as OrchestratorError).message.includes("per subject");
         if (isWaiting) return false;
@@ -119,7 +127,7 @@ export function natsWorkQueue(options: NatsWorkQueueOptions): WorkQueue {
       };
       const parts = { connection, jet, jobs, filter: `${base}.*`, dead, ended, handler, concurrency, onUnreadable };
       const consumer = workConsumer({ ...parts, ...rules });
-      await consumer.stand(signal);
+      await consumer.stand(callOf(signal));
       enter(signal);
       consumer.start();
       consumers.add(consumer);
@@ -133,9 +141,11 @@ export function natsWorkQueue(options: NatsWorkQueueOptions): WorkQueue {
       enter(signal);
       return await dead.list({ signal });
     },
-    ready: async (callOptions) => {
-      await connection.ready(callOptions);
-      await jobs.ensure(callOptions);
+    ready: async ({ signal } = {}) => {
+      enter(signal);
+      const call = callOf(signal);
+      await connection.usable(call.deadline, signal);
+      await jobs.ensure(call);
     },
     health: () => {
       const report = connection.health();

@@ -24,7 +24,7 @@ describe.skipIf(servers === undefined)("on a real NATS", () => {
   describe("with a connection of the host", () => {
     let connection: NatsConnection;
     beforeAll(async () => {
-      connection = await connect({ servers });
+      connection = await connect({ servers: servers as string });
     });
     afterAll(() => connection.close());
     const shared = () => ({ ...fresh(), connection });
