@@ -1,5 +1,7 @@
-/** A cell of an expected row. */
-export type Cell = string | number;
+import { type Row, known, per } from "./rows.ts";
+
+/** A cell of an expected row; of a list, any one is right, such as a name or its code. Empty text stands for what is not known. */
+export type Cell = string | number | readonly (string | number)[];
 
 /** What the right answer holds: one value, or rows of which every cell must be found in one row of the answer. */
 export type Expected =
@@ -11,53 +13,39 @@ export interface Question<Data> {
   readonly ask: string;
   /** `simple`: one collection, at most one plain aggregate, order and limit allowed. `other`: grouping, joining, ranking groups, set difference. */
   readonly kind: "simple" | "other";
-  readonly expect: (data: Data) => Expected;
-  /** Another answer that can be defended as well. */
-  readonly or?: (data: Data) => Expected;
+  /** The answers that can be defended: the one most people mean first, then other readings of the same words. */
+  readonly accept: readonly ((data: Data) => Expected)[];
 }
 
-export const simple = <Data>(ask: string, expect: Question<Data>["expect"], or?: Question<Data>["expect"]): Question<Data> => ({
-  ask,
-  kind: "simple",
-  expect,
-  ...(or === undefined ? {} : { or }),
-});
+export const simple = <Data>(ask: string, ...accept: ((data: Data) => Expected)[]): Question<Data> => ({ ask, kind: "simple", accept });
+export const other = <Data>(ask: string, ...accept: ((data: Data) => Expected)[]): Question<Data> => ({ ask, kind: "other", accept });
 
-export const other = <Data>(ask: string, expect: Question<Data>["expect"], or?: Question<Data>["expect"]): Question<Data> => ({
-  ...simple(ask, expect, or),
-  kind: "other",
-});
+/** Rows of one cell each. */
+export const list = (cells: readonly Cell[]): Expected => ({ rows: cells.map((cell) => [cell]) });
+/** Rows in any order. */
+export const table = (rows: readonly (readonly Cell[])[]): Expected => ({ rows });
+/** Rows whose order is asked for. */
+export const ranking = (rows: readonly (readonly Cell[])[]): Expected => ({ rows, ranked: true });
+/** A share of the whole, told in percent or as a fraction. */
+export const asFraction =
+  <Data>(percent: (data: Data) => number) =>
+  (data: Data): number =>
+    percent(data) / 100;
 
-export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-export const mean = (values: readonly number[]): number => sum(values) / values.length;
-
-/** Rows by what `key` makes of them, in order of first appearance. */
-function groupBy<Row, Key>(rows: readonly Row[], key: (row: Row) => Key): Map<Key, Row[]> {
-  const groups = new Map<Key, Row[]>();
-  for (const row of rows) {
-    const at = key(row);
-    const group = groups.get(at);
-    if (group === undefined) groups.set(at, [row]);
-    else group.push(row);
-  }
-  return groups;
+/** The ways to name a month given as `2024-03`, in a table of that one year. */
+export function monthCell(yearMonth: string): Cell {
+  const [year, month] = yearMonth.split("-") as [string, string];
+  const name = new Date(`${yearMonth}-01T00:00:00Z`).toLocaleString("en", { month: "long", timeZone: "UTC" });
+  return [yearMonth, `${yearMonth}-01`, name, `${name} ${year}`, Number(month)];
 }
 
-/** `[key, value]` of every group. */
-export function perGroup<Row>(
-  rows: readonly Row[],
-  key: (row: Row) => string | number | null | undefined,
+/** Every group of a column with its value; the rows in which the column is not known may be left out, or be a group of their own. */
+export const byColumn = <Data>(
+  rows: (data: Data) => readonly Row[],
+  field: string,
   value: (rows: readonly Row[]) => number,
-): [Cell, number][] {
-  return [...groupBy(rows, key)].flatMap(([name, group]) =>
-    name === null || name === undefined ? [] : [[name, value(group)] as [Cell, number]],
-  );
-}
-
-export const highest = (rows: readonly [Cell, number][], count: number): [Cell, number][] =>
-  rows.toSorted((a, b) => b[1] - a[1]).slice(0, count);
-export const lowest = (rows: readonly [Cell, number][], count: number): [Cell, number][] =>
-  rows.toSorted((a, b) => a[1] - b[1]).slice(0, count);
-
-/** The one row with the greatest value. */
-export const best = <Row>(rows: readonly Row[], value: (row: Row) => number): Row => rows.reduce((a, b) => (value(b) > value(a) ? b : a));
+): [(data: Data) => Expected, (data: Data) => Expected] => {
+  const groups = (data: Data) => per(rows(data), field, value);
+  const unknown = (data: Data) => rows(data).filter((row) => known([row], field).length === 0);
+  return [(data) => table(groups(data)), (data) => table([...groups(data), ["", value(unknown(data))]])];
+};

@@ -3,82 +3,111 @@ import type { Cell, Expected } from "./question.ts";
 /** What an answer may be. */
 export type Verdict = "right" | "wrong" | "refused";
 
-/** The part of a result that is looked at: rows when data was found, nothing when the question was not answered. */
+/** The part of a result that is looked at. */
 export interface Answered {
+  /** Rows when data was found; absent when the question was not answered. */
   readonly data?: unknown;
   readonly text: string;
+  readonly citations?: readonly unknown[] | undefined;
 }
 
 type Row = Readonly<Record<string, unknown>>;
 
-const relativeTolerance = 1e-6;
-/** Money and means may be rounded to what is shown. */
-const absoluteTolerance = 0.005;
+/** `actual` is `expected`, but for the noise of floats (1e-6) or rounding to two or more decimals that keeps two or more digits. */
+function isClose(actual: number, expected: number): boolean {
+  if (Math.abs(actual - expected) <= Math.abs(expected) * 1e-6) return true;
+  return [2, 3, 4, 5, 6].some((decimals) => {
+    const rounded = Number(expected.toFixed(decimals));
+    return Math.abs(rounded) >= 10 ** (1 - decimals) && Math.abs(actual - rounded) <= Math.abs(rounded) * 1e-9;
+  });
+}
 
-const isClose = (a: number, b: number): boolean => Math.abs(a - b) <= Math.max(absoluteTolerance, Math.abs(b) * relativeTolerance);
-
-const asText = (value: unknown): string =>
-  String(value)
+const normalised = (value: string): string =>
+  value
     .trim()
     .toLowerCase()
     .replace(/[t ]00:00:00(\.0+)?z?$/, "");
 
-function cellMatches(value: unknown, expected: Cell): boolean {
-  if (typeof expected === "number") {
-    const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-    return typeof number === "number" && isClose(number, expected);
-  }
-  return typeof value === "string" && asText(value) === asText(expected);
+const asNumber = (value: unknown): number | undefined => {
+  if (typeof value === "string" && value.trim() !== "" && !Number.isNaN(Number(value))) return Number(value);
+  return typeof value === "number" ? value : undefined;
+};
+
+function isValue(value: unknown, expected: string | number): boolean {
+  if (expected === "") return value === null || value === undefined || value === "" || value === "unknown";
+  if (typeof expected === "string") return typeof value === "string" && normalised(value) === normalised(expected);
+  const number = asNumber(value);
+  return number !== undefined && isClose(number, expected);
 }
 
-/** Some columns, or a person's first and last name put together, hold the cell; no column is used for two cells. */
-function rowMatches(row: Row, expected: readonly Cell[]): boolean {
-  const values = Object.values(row);
-  const used = new Set<number>();
-  return expected.every((cell) => {
-    const at = values.findIndex((value, index) => !used.has(index) && (cellMatches(value, cell) || endsWithName(value, cell)));
-    used.add(at);
-    return at !== -1;
-  });
+const readingsOf = (cell: Cell): readonly (string | number)[] => (typeof cell === "object" ? cell : [cell]);
+const isCell = (value: unknown, expected: Cell): boolean => readingsOf(expected).some((reading) => isValue(value, reading));
+
+/** Each expected cell is found in a column of its own, in whatever order the columns are. */
+function rowMatches(values: readonly unknown[], [cell, ...others]: readonly Cell[]): boolean {
+  if (cell === undefined) return true;
+  return values.some((value, at) => isCell(value, cell) && rowMatches(values.toSpliced(at, 1), others));
 }
 
-const endsWithName = (value: unknown, cell: Cell): boolean =>
-  typeof value === "string" && typeof cell === "string" && asText(value).endsWith(` ${asText(cell)}`);
+/** Rows of equal measure, the last cell, may stand in any order. */
+function isTie(row: readonly unknown[], at: number, expected: readonly (readonly Cell[])[]): boolean {
+  const measure = expected[at]!.at(-1);
+  return typeof measure === "number" && expected.some((cells) => cells.at(-1) === measure && rowMatches(row, cells));
+}
 
-function rowsMatch(rows: readonly Row[], expected: readonly (readonly Cell[])[], ranked: boolean): boolean {
+function rowsMatch(rows: readonly (readonly unknown[])[], expected: readonly (readonly Cell[])[], ranked: boolean): boolean {
   if (rows.length !== expected.length) return false;
-  if (ranked) return expected.every((cells, at) => rowMatches(rows[at]!, cells) || isTie(expected, at, rows[at]!));
   const left = [...rows];
-  return expected.every((cells) => {
+  const everyIsThere = expected.every((cells) => {
     const at = left.findIndex((row) => rowMatches(row, cells));
     if (at !== -1) left.splice(at, 1);
     return at !== -1;
   });
+  return everyIsThere && (!ranked || expected.every((cells, at) => rowMatches(rows[at]!, cells) || isTie(rows[at]!, at, expected)));
 }
 
-/** Rows of equal measure may stand in any order. */
-function isTie(expected: readonly (readonly Cell[])[], at: number, row: Row): boolean {
-  const measure = expected[at]!.at(-1);
-  return expected.some((cells) => typeof measure === "number" && cells.at(-1) === measure && rowMatches(row, cells));
+const isIdentifier = (column: string): boolean => /(^_?|_|[a-z])(id|Id|ID)$/.test(column);
+
+/**
+ * One row, and the value is what it says: text in any column, but a number must be the only one, apart from identifiers and from numbers that
+ * repeat the question (as `year: 2005` does). The sentence shows the value too.
+ */
+function valueMatches(rows: readonly Row[], expected: Cell, { text }: Answered, ask: string): boolean {
+  const [row] = rows;
+  if (row === undefined || rows.length !== 1) return false;
+  const right = Object.values(row).filter((value) => isCell(value, expected));
+  if (right.length === 0) return false;
+  if (right.every((value) => asNumber(value) === undefined)) return true;
+  const numbers = Object.entries(row).flatMap(([column, value]) => (isIdentifier(column) ? [] : (asNumber(value) ?? [])));
+  const asked = numbersIn(ask);
+  const said = numbers.filter((value) => !asked.includes(value));
+  return (said.length === 0 ? numbers : said).every((value) => isCell(value, expected)) && shows(text, right);
 }
 
-const rowsOf = (data: unknown): readonly Row[] | undefined => {
-  if (!Array.isArray(data)) return undefined;
-  return data.map((row: unknown) => (typeof row === "object" && row !== null ? (row as Row) : { value: row }));
-};
+const numbersIn = (text: string): number[] =>
+  [...text.matchAll(/-?\d[\d,]*(\.\d+)?/g)].map(([digits]) => Number(digits.replaceAll(",", "")));
 
-/** One value is right when the answer is one row that holds it; a share may be told as a fraction or in percent. */
-function valueMatches(rows: readonly Row[], expected: Cell): boolean {
-  if (rows.length !== 1) return false;
-  const candidates =
-    typeof expected === "number" && expected > 0 && expected < 100 && !Number.isInteger(expected) ? [expected, expected / 100] : [expected];
-  return candidates.some((cell) => rowMatches(rows[0]!, [cell]));
-}
+/** The text holds the number, perhaps rounded for reading. */
+const shows = (text: string, values: readonly unknown[]): boolean =>
+  values.some((value) =>
+    numbersIn(text).some((shown) => [1, 100].some((scale) => Math.abs(shown - Number(value) * scale) <= Math.abs(shown) * 0.01)),
+  );
 
-/** Judges an answer. Not answering is `refused`; everything else that is not exactly right is `wrong`. */
-export function judge({ data }: Answered, expected: Expected): Verdict {
-  const rows = rowsOf(data);
-  if (rows === undefined) return "refused";
-  const right = typeof expected === "object" ? rowsMatch(rows, expected.rows, expected.ranked ?? false) : valueMatches(rows, expected);
-  return right ? "right" : "wrong";
+const isTable = (expected: Expected): expected is Exclude<Expected, Cell> => typeof expected === "object" && "rows" in expected;
+
+/** Says that it cannot, or asks back. */
+const declines = ({ text }: Answered): boolean =>
+  /\b(cannot|can't|could ?n[o']t|do(es)? ?n[o']t|unable|nothing|will not|won't)\b|\?/i.test(text);
+
+/**
+ * Judges an answer against every defensible one. What has no rows and says so is `refused`; all else that is not exactly right is `wrong`: another
+ * number, a row more or less, another order where the question ranks.
+ */
+export function judge(answer: Answered, accepted: readonly Expected[], ask = ""): Verdict {
+  if (!Array.isArray(answer.data)) return declines(answer) ? "refused" : "wrong";
+  const rows = answer.data.map((row: unknown): Row => (typeof row === "object" && row !== null ? (row as Row) : { value: row }));
+  const values = rows.map((row) => Object.values(row));
+  const isRight = (expected: Expected): boolean =>
+    isTable(expected) ? rowsMatch(values, expected.rows, expected.ranked ?? false) : valueMatches(rows, expected, answer, ask);
+  return accepted.some(isRight) ? "right" : "wrong";
 }
