@@ -1,4 +1,7 @@
 import { defineConfig } from "tsup";
 import { base } from "../../tsup.config.base.ts";
 
-export default defineConfig({ ...base, entry: ["src/mcp/index.ts"] });
+/** One entry a vendor, written where the `exports` of package.json look for it. */
+const entries = ["mcp", "groq", "openai", "anthropic", "openai-compatible"];
+
+export default defineConfig({ ...base, entry: Object.fromEntries(entries.map((name) => [`${name}/index`, `src/${name}/index.ts`])) });

@@ -1,0 +1,50 @@
+import { type CallOptions, type ModelEvent, type ModelRequest, type Provider, defineProvider } from "@hydrogenai/core";
+import { type VendorOptions, connectOnce, required } from "../chat/chat-provider.ts";
+import { checkedLimits } from "../wire/limits.ts";
+import { loadSdk } from "../wire/load-sdk.ts";
+import { type Send, type VendorCall, callForEvents, callForJson } from "../wire/vendor-call.ts";
+import { vendorFetch } from "../wire/vendor-fetch.ts";
+import { completionIn } from "./reply.ts";
+import { messagesBody } from "./request.ts";
+import { messageReader } from "./stream.ts";
+
+export interface AnthropicOptions extends VendorOptions {
+  /** Tokens an answer may have where the request does not say; the API wants a number. @default 8192 */
+  readonly maxOutputTokens?: number | undefined;
+}
+
+async function connect(baseURL: string, apiKey: string): Promise<Send> {
+  const { default: Anthropic } = await loadSdk("@anthropic-ai/sdk@^1.12.0", () => import("@anthropic-ai/sdk"));
+  const { messages } = new Anthropic({ baseURL, apiKey, webhookKey: null, fetch: vendorFetch, maxRetries: 0, logLevel: "off" });
+  // The body is built field by field beside this file; the SDK's type is wider.
+  return (body, signal) => messages.create(body as Parameters<typeof messages.create>[0], { signal }).asResponse();
+}
+
+/** Anthropic through its official SDK (`npm install @anthropic-ai/sdk`). Throws `CONFIG_INVALID` without a key or a model. */
+export function anthropic(options: AnthropicOptions): Provider {
+  const { name = "anthropic", apiKey, model, baseURL = "https://api.anthropic.com", maxOutputTokens = 8192, ...given } = options;
+  const secret = required(name, "an apiKey, from platform.claude.com", apiKey);
+  const ownModel = required(name, "the name of a model", model);
+  const limits = checkedLimits(given);
+  const connected = connectOnce(() => connect(baseURL, secret));
+
+  function call(request: ModelRequest, stream: boolean, options: CallOptions | undefined): VendorCall {
+    const model = request.model ?? ownModel;
+    const send: Send = async (body, signal) => (await connected())(body, signal);
+    const body = messagesBody(request, model, stream, maxOutputTokens);
+    return { send, body, callee: { provider: name, model, secret }, limits, options };
+  }
+
+  return defineProvider({
+    name,
+    async generate(request, options) {
+      const made = call(request, false, options);
+      return callForJson(made, (json, headers) => completionIn(json, headers, made.callee));
+    },
+    async *stream(request, options): AsyncGenerator<ModelEvent, void, void> {
+      const made = call(request, true, options);
+      yield* callForEvents(made, messageReader(made.callee));
+    },
+    async close() {},
+  });
+}

@@ -1,0 +1,74 @@
+import {
+  type CallOptions,
+  type Completion,
+  type ModelEvent,
+  type ModelRequest,
+  OrchestratorError,
+  type Provider,
+  defineProvider,
+} from "@hydrogenai/core";
+import { type CallLimits, checkedLimits } from "../wire/limits.ts";
+import { type Send, type VendorCall, callForEvents, callForJson } from "../wire/vendor-call.ts";
+import { completionIn } from "./reply.ts";
+import { type Dialect, chatBody } from "./request.ts";
+import { chatReader } from "./stream.ts";
+
+/** What every vendor's options have in common. */
+export interface VendorOptions extends CallLimits {
+  /** Names the vendor in results, errors and health. @default the vendor's own name */
+  readonly name?: string | undefined;
+  /** The model of requests that name none. */
+  readonly model: string;
+  readonly apiKey: string;
+  /** Instead of the vendor's own address, as for a proxy. */
+  readonly baseURL?: string | undefined;
+}
+
+interface ChatVendor extends CallLimits, Dialect {
+  readonly name: string;
+  readonly model: string;
+  readonly secret: string | undefined;
+  /** Loads the SDK and makes its client; called with the first request. */
+  readonly connect: () => Promise<Send>;
+}
+
+/** Throws `CONFIG_INVALID` for a text that is missing or blank, naming what to do. */
+export function required(vendor: string, what: string, value: string | undefined): string {
+  if (typeof value === "string" && value.trim() !== "") return value;
+  throw new OrchestratorError("CONFIG_INVALID", `${vendor} needs ${what}`);
+}
+
+/** A connection made with the first call, once; a failed try is not kept. */
+export function connectOnce(connect: () => Promise<Send>): () => Promise<Send> {
+  let connected: Promise<Send> | undefined;
+  return () =>
+    (connected ??= connect().catch((error: unknown) => {
+      connected = undefined;
+      throw error;
+    }));
+}
+
+/** A provider for a vendor that speaks the format of OpenAI's chat completions. One attempt a call. */
+export function chatProvider({ name, model: ownModel, secret, connect, maxTokens, ...given }: ChatVendor): Provider {
+  const limits = checkedLimits(given);
+  const connected = connectOnce(connect);
+
+  function call(request: ModelRequest, stream: boolean, options: CallOptions | undefined): VendorCall {
+    const model = request.model ?? ownModel;
+    const send: Send = async (body, signal) => (await connected())(body, signal);
+    return { send, body: chatBody(request, model, stream, { maxTokens }), callee: { provider: name, model, secret }, limits, options };
+  }
+
+  return defineProvider({
+    name,
+    async generate(request, options): Promise<Completion> {
+      const made = call(request, false, options);
+      return callForJson(made, (json, headers) => completionIn(json, headers, made.callee));
+    },
+    async *stream(request, options): AsyncGenerator<ModelEvent, void, void> {
+      const made = call(request, true, options);
+      yield* callForEvents(made, chatReader(made.callee));
+    },
+    async close() {},
+  });
+}

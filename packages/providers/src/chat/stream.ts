@@ -1,0 +1,101 @@
+import type { FinishReason, ModelEvent, ToolCall, Usage } from "@hydrogenai/core";
+import { rateLimits } from "../wire/rate-limits.ts";
+import { type Loose, isObject, listOf, textOf } from "../wire/read-json.ts";
+import { repeats } from "../wire/repeats.ts";
+import { type StreamReader, complaintIn } from "../wire/vendor-call.ts";
+import { type Callee, complaintError, vendorError } from "../wire/vendor-error.ts";
+import { finishReason, noUsage, requestIdIn, usageIn } from "./reply.ts";
+
+/** Puts the pieces of tool calls together by their index. */
+function toolCalls() {
+  const byIndex = new Map<number, { id: string; name: string; arguments: string }>();
+  return {
+    add(piece: unknown, at: number): void {
+      if (!isObject(piece)) return;
+      const index = typeof piece["index"] === "number" ? piece["index"] : at;
+      const call = byIndex.get(index) ?? { id: "", name: "", arguments: "" };
+      byIndex.set(index, call);
+      const called = isObject(piece["function"]) ? piece["function"] : {};
+      call.id ||= textOf(piece["id"]) ?? "";
+      call.name ||= textOf(called["name"]) ?? "";
+      call.arguments += textOf(called["arguments"]) ?? "";
+    },
+    all: (): ToolCall[] => [...byIndex.values()].map((call, at) => ({ ...call, id: call.id || `call-${at + 1}` })),
+  };
+}
+
+/** Reads the chunks of a streamed chat completion. */
+export function chatReader(callee: Callee): StreamReader<ModelEvent> {
+  const calls = toolCalls();
+  const repeated = repeats();
+  let model: string | undefined;
+  let usage: Usage | undefined;
+  let reason: FinishReason | undefined;
+  let marked = false;
+  let headers: Headers | undefined;
+
+  const malformed = (what: string): Error => vendorError(callee, "malformed", what, { headers });
+
+  function parse(data: string): Loose {
+    let chunk: unknown;
+    try {
+      chunk = JSON.parse(data);
+    } catch {
+      throw malformed("an event of the answer is not JSON");
+    }
+    if (!isObject(chunk)) throw malformed("an event of the answer is no object");
+    if (chunk["error"] != null) throw complaintError(callee, { ...complaintIn(chunk), headers });
+    return chunk;
+  }
+
+  function piecesOf(delta: Loose, data: string, id: string | undefined): readonly ModelEvent[] {
+    const text = textOf(delta["content"]) || textOf(delta["refusal"]);
+    const thought = textOf(delta["reasoning_content"]) || textOf(delta["reasoning"]);
+    const parts = listOf(delta["tool_calls"]);
+    if (!text && !thought && parts.length === 0) return [];
+    if (repeated.isRepeat(data, id)) return [];
+    for (const [at, piece] of parts.entries()) calls.add(piece, at);
+    const events: ModelEvent[] = [];
+    if (thought) events.push({ type: "reasoning-delta", text: thought });
+    if (text) events.push({ type: "text-delta", text });
+    return events;
+  }
+
+  return {
+    start(replyHeaders) {
+      headers = replyHeaders;
+      return { type: "start", requestId: requestIdIn(headers), rateLimits: rateLimits(headers) };
+    },
+    read(data, id) {
+      if (marked) return [];
+      if (data === "[DONE]") {
+        marked = true;
+        return [];
+      }
+      const chunk = parse(data);
+      model ??= textOf(chunk["model"]) || undefined;
+      usage = usageIn(chunk) ?? usage;
+      const choice = listOf(chunk["choices"])[0];
+      if (!isObject(choice)) return [];
+      const ended = textOf(choice["finish_reason"]);
+      if (ended) reason = finishReason(ended);
+      return isObject(choice["delta"]) ? piecesOf(choice["delta"], data, id) : [];
+    },
+    // The end mark alone ends nothing: what says how the answer ended is the finish reason.
+    state: () => (reason === undefined ? "open" : marked ? "closed" : "ended"),
+    end() {
+      if (usage !== undefined && repeated.tooMany(usage.outputTokens)) throw malformed("a piece of the answer was sent twice");
+      const made = calls.all();
+      const why = made.length > 0 && reason === "stop" ? "tool-calls" : reason!;
+      const finish: ModelEvent = {
+        type: "finish",
+        reason: why,
+        usage: usage ?? noUsage,
+        model: model ?? callee.model,
+        requestId: requestIdIn(headers!),
+        rateLimits: rateLimits(headers!),
+      };
+      return [...made.map((call): ModelEvent => ({ type: "tool-call", call })), finish];
+    },
+  };
+}

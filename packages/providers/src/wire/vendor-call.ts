@@ -1,0 +1,172 @@
+import { type CallOptions, type ProviderError, isProviderError } from "@hydrogenai/core";
+import { type CallScope, callScope } from "./call-scope.ts";
+import type { CheckedLimits } from "./limits.ts";
+import { isObject, readText, textOf } from "./read-json.ts";
+import { TooLarge, eventReader } from "./server-sent-events.ts";
+import { type Callee, type VendorComplaint, complaintError, vendorError } from "./vendor-error.ts";
+
+/** Sends a request through an official SDK and answers the raw reply; rejects with the SDK's errors. */
+export type Send = (body: object, signal: AbortSignal) => Promise<Response>;
+
+/** The body as what it is: a stream of bytes, in Node as in `fetch`. */
+const bytesOf = (reply: Response): AsyncIterable<Uint8Array> => reply.body as unknown as AsyncIterable<Uint8Array>;
+
+/** Milliseconds a vendor may take after it said how the answer ended to send the rest, such as the usage. */
+const endedGraceMs = 500;
+/** Milliseconds a vendor may take after its end mark to end the reply. */
+const closedGraceMs = 100;
+
+/** What the SDKs' status errors have in common. */
+interface StatusError {
+  readonly status: number;
+  readonly error?: unknown;
+  readonly headers?: Pick<Headers, "get"> | undefined;
+}
+
+const isStatusError = (error: unknown): error is StatusError =>
+  error instanceof Error && "status" in error && typeof error.status === "number";
+
+/** The error object vendors send, as it stands or one level down. */
+export function complaintIn(body: unknown): VendorComplaint {
+  const outer = isObject(body) && isObject(body["error"]) ? body["error"] : body;
+  if (!isObject(outer)) return { message: textOf(outer) };
+  const { code, type, message } = outer;
+  return { code: typeof code === "number" ? String(code) : textOf(code), type: textOf(type), message: textOf(message) };
+}
+
+/** Whatever went wrong on the way, as the error this library throws. */
+function asVendorError(error: unknown, callee: Callee, begun: boolean): Error {
+  if (isProviderError(error)) return error;
+  if (error instanceof TooLarge) return vendorError(callee, "malformed", error.message);
+  if (isStatusError(error)) return complaintError(callee, { ...complaintIn(error.error), status: error.status, headers: error.headers });
+  if (error instanceof SyntaxError) return vendorError(callee, "malformed", "the reply is not JSON");
+  if (error instanceof Error && "code" in error && error.code === "MISSING_DEPENDENCY") return error;
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = cause instanceof Error && "code" in cause ? `${String(cause.code)} ` : "";
+  if (code.startsWith("Z_") || code.startsWith("ERR__ERROR_FORMAT"))
+    return vendorError(callee, "malformed", "the reply cannot be decompressed");
+  const what = `${code}${cause instanceof Error ? cause.message : String(cause)}`;
+  return vendorError(callee, begun ? "incomplete" : "network", begun ? `the answer broke off: ${what}` : what, {}, cause);
+}
+
+/** Refuses a reply of another kind than asked for, without reading it: a page of HTML is a failure, not an answer. */
+function checkType(reply: Response, expected: string, callee: Callee): void {
+  const type = reply.headers.get("content-type") ?? "no content type";
+  if (type.toLowerCase().startsWith(expected)) return;
+  throw vendorError(callee, "malformed", `the reply is ${type.slice(0, 60)} instead of ${expected}`, {
+    headers: reply.headers,
+    status: reply.status,
+  });
+}
+
+/** What one call needs beside its request. */
+export interface VendorCall {
+  readonly send: Send;
+  readonly body: object;
+  readonly callee: Callee;
+  readonly limits: CheckedLimits;
+  readonly options: CallOptions | undefined;
+}
+
+function begin({ callee, limits, options }: VendorCall): CallScope {
+  options?.signal?.throwIfAborted();
+  return callScope(options?.signal, limits, (what): ProviderError => vendorError(callee, "timeout", what));
+}
+
+/** Asks for a whole reply and answers what `read` makes of its JSON. */
+export async function callForJson<T>(call: VendorCall, read: (json: unknown, headers: Headers) => T): Promise<T> {
+  const { send, body, callee, limits } = call;
+  const scope = begin(call);
+  let reply: Response | undefined;
+  try {
+    reply = await send(body, scope.signal);
+    checkType(reply, "application/json", callee);
+    const text = await readText(bytesOf(reply), limits.maxReplyBytes, scope.progress);
+    return read(JSON.parse(text), reply.headers);
+  } catch (error) {
+    discard(reply);
+    throw failureOf(error, call, scope, reply !== undefined);
+  } finally {
+    scope.end();
+  }
+}
+
+/** Reads the events of one streamed reply. */
+export interface StreamReader<Event> {
+  /** What to pass on for a reply that begins. */
+  readonly start: (headers: Headers) => Event;
+  /** What to pass on for the data of an event, undefined for one that is no progress; throws what the vendor reports in it. */
+  readonly read: (data: string, id: string | undefined) => readonly Event[] | undefined;
+  /** `open` until the vendor said how it ended, `ended` from there, `closed` after its end mark. */
+  readonly state: () => "open" | "ended" | "closed";
+  /** What to pass on at the end; throws when it is not a whole answer. */
+  readonly end: () => readonly Event[];
+}
+
+/** Asks for a streamed reply and passes on what the reader makes of it. An answer that stops without its end mark throws `STREAM_INCOMPLETE`. */
+export async function* callForEvents<Event>(call: VendorCall, reader: StreamReader<Event>): AsyncGenerator<Event, void, void> {
+  const { send, body, callee, limits, options } = call;
+  const scope = begin(call);
+  let reply: Response | undefined;
+  try {
+    reply = await send(body, scope.signal);
+    checkType(reply, "text/event-stream", callee);
+    yield reader.start(reply.headers);
+    try {
+      yield* readEvents(bytesOf(reply), reader, scope, limits.maxReplyBytes);
+    } catch (error) {
+      // What comes after the end of an answer, be it a cut or silence, takes nothing away from it.
+      if (reader.state() === "open" || isProviderError(error)) throw error;
+    }
+    options?.signal?.throwIfAborted();
+    if (reader.state() === "open")
+      throw vendorError(callee, "incomplete", "the answer stopped without its end mark", { headers: reply.headers });
+    for (const event of reader.end()) yield event;
+  } catch (error) {
+    throw failureOf(error, call, scope, reply !== undefined);
+  } finally {
+    scope.end();
+    discard(reply);
+  }
+}
+
+async function* readEvents<Event>(
+  body: AsyncIterable<Uint8Array>,
+  reader: StreamReader<Event>,
+  scope: CallScope,
+  maxBytes: number,
+): AsyncGenerator<Event> {
+  const events = eventReader(maxBytes);
+  for await (const bytes of body) {
+    scope.waits(false);
+    for (const { data, id } of events.push(bytes)) {
+      const before = reader.state();
+      const read = reader.read(data, id);
+      if (read === undefined) continue;
+      for (const event of read) yield event;
+      scope.progress();
+      const state = reader.state();
+      // Left alone until the vendor closes the reply, the connection can serve the next call.
+      if (state !== before) scope.complete(state === "closed" ? closedGraceMs : endedGraceMs);
+    }
+    scope.waits(true);
+    scope.signal.throwIfAborted();
+  }
+}
+
+/** The caller's own reason first, then what the reply was found guilty of, then the time that was up. */
+function failureOf(error: unknown, { callee, options }: VendorCall, scope: CallScope, begun: boolean): unknown {
+  if (options?.signal?.aborted) return options.signal.reason;
+  if (isProviderError(error)) return error;
+  return scope.reason() ?? asVendorError(error, callee, begun);
+}
+
+/** Closes the connection of a reply that will not be read. */
+function discard(reply: Response | undefined): void {
+  const body: unknown = reply?.body;
+  if (isObject(body) && typeof body["destroy"] === "function") {
+    // The stream has nobody left to tell about errors.
+    if (typeof body["on"] === "function") Reflect.apply(body["on"], body, ["error", () => {}]);
+    Reflect.apply(body["destroy"], body, []);
+  }
+}

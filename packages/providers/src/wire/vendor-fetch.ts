@@ -1,0 +1,93 @@
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream";
+import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { Agent, request } from "undici";
+
+/** Bytes of an error reply that are read; its message is at the front. */
+const maxErrorBytes = 64 * 1024;
+
+const connectTimeoutMs = 3_000;
+const keepAliveMs = 30_000;
+
+/** One pool of connections for every vendor. Idle connections do not keep the process alive. Times beyond connecting are the call's own. */
+const pool = new Agent({
+  connect: { timeout: connectTimeoutMs },
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  keepAliveTimeout: keepAliveMs,
+  allowH2: false,
+});
+
+const decoders: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
+  gzip: createGunzip,
+  "x-gzip": createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
+
+/** Only what was asked for is compressed, and nothing is; a server that does so all the same is still understood. */
+function decoded(body: Readable, encoding: string | null): Readable {
+  const decoder = encoding === null ? undefined : decoders[encoding.trim().toLowerCase()];
+  if (decoder === undefined) return body;
+  // Both ends of every decoder are streams; an error of either destroys the other and reaches the reader.
+  return pipeline(body, decoder(), () => {}) as unknown as Readable;
+}
+
+async function firstBytes(body: Readable): Promise<string> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    pieces.push(piece);
+    bytes += piece.length;
+    if (bytes >= maxErrorBytes) break;
+  }
+  return Buffer.concat(pieces).toString("utf8", 0, maxErrorBytes);
+}
+
+type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** As much of `Headers` as the SDKs use of a reply. */
+function replyHeaders(raw: RawHeaders) {
+  const get = (name: string): string | null => {
+    const value = raw[name.toLowerCase()];
+    return value === undefined ? null : typeof value === "string" ? value : value.join(", ");
+  };
+  const entries = function* (): Generator<[string, string]> {
+    for (const name of Object.keys(raw)) yield [name, get(name) ?? ""];
+  };
+  return { get, has: (name: string) => get(name) !== null, entries, [Symbol.iterator]: entries };
+}
+
+/**
+ * A `fetch` for the official SDKs at a fraction of the cost of Node's own: no redirect is followed, no retry made, and the body is the
+ * plain stream. It is no full `Response`: the SDKs read `status`, `headers`, `text()` of an error, and hand the rest to the caller.
+ */
+export async function vendorFetch(input: unknown, init: RequestInit = {}): Promise<Response> {
+  const { method = "GET", headers, body, signal } = init;
+  const {
+    statusCode,
+    headers: raw,
+    body: stream,
+  } = await request(String(input), {
+    // A method is one of HTTP's; undici's type lists them.
+    method: method as "POST",
+    headers: [...(headers as Iterable<readonly [string, string]>)].flat(),
+    body: body as string | null,
+    signal: signal ?? null,
+    dispatcher: pool,
+  });
+  const reply = replyHeaders(raw);
+  const readable = decoded(stream, reply.get("content-encoding"));
+  const text = (): Promise<string> => firstBytes(readable);
+  const response = {
+    ok: statusCode >= 200 && statusCode < 300,
+    status: statusCode,
+    statusText: "",
+    url: String(input),
+    headers: reply,
+    body: readable,
+    text,
+    json: async () => JSON.parse(await text()) as unknown,
+  };
+  return response as unknown as Response;
+}
