@@ -20,7 +20,6 @@ export interface Count {
 export interface Driver {
   /** One more event of the next subject; never rejects. */
   readonly publish: () => Promise<void>;
-  readonly publishAgain: boolean;
   /** Counts what a subscriber of that bus gets. */
   readonly watch: (bus: EventBus) => Promise<() => Count>;
   readonly accepted: () => number;
@@ -71,7 +70,6 @@ export function driver(bus: EventBus, insist: boolean): Driver {
       lanes.set(subject, turn);
       return turn;
     },
-    publishAgain: insist,
     watch: async (watched) => {
       const times = new Map<string, number>();
       const last = new Map<string, number>();
