@@ -1,6 +1,7 @@
 import { configFromEnv } from "@hydrogenai/core/config";
 import { isOrchestratorError } from "@hydrogenai/core";
 import closeWithGrace from "close-with-grace";
+import { isLoopback } from "./loopback.ts";
 import { createService } from "./service.ts";
 import { wire } from "./wiring.ts";
 
@@ -10,14 +11,14 @@ const questions = [
   "What is the movies data set about?",
 ];
 
-const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.");
-
 async function main(): Promise<void> {
   const settings = configFromEnv(process.env);
   const wiring = await wire(settings);
   // On this machine only, whoever reaches the port may run the operations too; bound to a network, nobody may without roles.
-  const principal = isLoopback(settings.host) ? { id: "local", roles: ["operator"] } : undefined;
-  const app = await createService(wiring, { principal, logLevel: process.env["LOG_LEVEL"] === undefined ? "warn" : settings.logLevel });
+  const localOnly = isLoopback(settings.host);
+  const principal = localOnly ? { id: "local", roles: ["operator"] } : undefined;
+  const logLevel = process.env["LOG_LEVEL"] === undefined ? "warn" : settings.logLevel;
+  const app = await createService(wiring, { principal, localOnly, logLevel });
   closeWithGrace({ delay: 25_000 }, async ({ err }) => {
     if (err) console.error(err);
     await app.close();

@@ -6,6 +6,7 @@ import websocket from "@fastify/websocket";
 import { OrchestratorError, type Principal } from "@hydrogenai/core";
 import fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
 import { httpError } from "./http-error.ts";
+import { isLoopback } from "./loopback.ts";
 import { healthRoute } from "./routes/health.ts";
 import { queryRoutes } from "./routes/query.ts";
 import { socketRoute } from "./routes/socket.ts";
@@ -14,6 +15,8 @@ import type { Wiring } from "./wiring.ts";
 export interface ServiceOptions {
   /** Who every caller is; nobody in particular when absent. */
   readonly principal?: Principal | undefined;
+  /** Refuses requests for any other host than this machine, as a web page that rebinds its own name would send them. @default false */
+  readonly localOnly?: boolean | undefined;
   readonly logLevel?: string | undefined;
 }
 
@@ -32,7 +35,10 @@ function rejected(error: { readonly statusCode?: number; readonly code?: string;
 }
 
 /** The HTTP face of an orchestrator: REST, SSE, WebSocket, health and a console. */
-export async function createService(wiring: Wiring, { principal, logLevel = "info" }: ServiceOptions = {}): Promise<FastifyInstance> {
+export async function createService(
+  wiring: Wiring,
+  { principal, localOnly = false, logLevel = "info" }: ServiceOptions = {},
+): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: maxBodyBytes,
     requestTimeout: 30_000,
@@ -52,6 +58,12 @@ export async function createService(wiring: Wiring, { principal, logLevel = "inf
     const error = { code: "QUERY_REJECTED", message: `there is no ${request.method} ${request.url.slice(0, 200)}`, retryable: false };
     return reply.code(404).send({ error });
   });
+  if (localOnly) {
+    app.addHook("onRequest", async (request) => {
+      if (!isLoopback(request.hostname))
+        throw new OrchestratorError("QUERY_REJECTED", "this service answers on this machine only", { details: { rule: "host-not-local" } });
+    });
+  }
   app.addHook("onSend", async (request, reply) => void reply.header("x-correlation-id", request.id));
 
   await app.register(helmet, {

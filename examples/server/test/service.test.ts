@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Json, Tool, Workflow } from "@hydrogenai/core";
@@ -210,6 +211,22 @@ describe("leaving early", () => {
         await expect.poll(() => told.at(-1)).toMatchObject({ type: "error", request: "q", error: { code: "ABORTED" } });
       socket.close();
     }
+  });
+});
+
+describe("a web page that rebinds its name to this machine", () => {
+  it("is refused where the service is for this machine only", async () => {
+    await using running = await startService({}, small, { localOnly: true });
+    const { port } = new URL(running.url);
+    const statusFor = (host: string): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        get({ host: "127.0.0.1", port, path: "/health", headers: { host } }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        }).on("error", reject);
+      });
+    expect(await statusFor(`evil.example:${port}`)).toBe(400);
+    for (const host of ["localhost", "127.0.0.1", "[::1]"]) expect(await statusFor(`${host}:${port}`)).toBe(200);
   });
 });
 
