@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createOrchestrator } from "@hydrogenai/core";
 import { createDataTools } from "@hydrogenai/data-tools";
 import { mcpTools } from "@hydrogenai/providers/mcp";
@@ -66,6 +67,6 @@ export const askSqlite = (set: DataSet): Promise<Outcome[]> =>
   withFolder((folder) => {
     const file = join(folder, "data.sqlite");
     writeSqlite(file, set.tables);
-    const args = ["--transport", "stdio", "--dsn", `sqlite://${file}`];
-    return askAll(set, { command: "dbhub", args, env: { PATH: process.env["PATH"] ?? "" } });
+    const server = fileURLToPath(import.meta.resolve("@bytebase/dbhub/dist/index.js"));
+    return askAll(set, { command: process.execPath, args: [server, "--transport=stdio", `--dsn=sqlite://${file}`] });
   });

@@ -35,7 +35,8 @@ const asNumber = (value: unknown): number | undefined => {
 
 function isValue(value: unknown, expected: string | number): boolean {
   if (expected === "") return value === null || value === undefined || value === "" || value === "unknown";
-  if (typeof expected === "string") return typeof value === "string" && normalised(value) === normalised(expected);
+  if (typeof expected === "string")
+    return (typeof value === "string" || typeof value === "number") && normalised(String(value)) === normalised(expected);
   const number = asNumber(value);
   return number !== undefined && isClose(number, expected);
 }
@@ -68,9 +69,20 @@ function rowsMatch(rows: readonly (readonly unknown[])[], expected: readonly (re
 
 const isIdentifier = (column: string): boolean => /(^_?|_|[a-z])(id|Id|ID)$/.test(column);
 
+/** The column is called what the question asks for: `life_expect` for "life expectancy". */
+function isNamedIn(column: string, ask: string): boolean {
+  const words = (text: string): string[] =>
+    text
+      .replace(/([a-z])([A-Z])/g, "$1 $2")
+      .toLowerCase()
+      .match(/[a-z]{3,}/g) ?? [];
+  const asked = words(ask);
+  return words(column).some((word) => asked.some((other) => other.startsWith(word) || word.startsWith(other)));
+}
+
 /**
- * One row, and the value is what it says: text in any column, but a number must be the only one, apart from identifiers and from numbers that
- * repeat the question (as `year: 2005` does). The sentence shows the value too.
+ * One row, and the value is what it says: text in any column, but a number must be the only one, or the only one the question names. Identifiers
+ * and numbers that repeat the question (`year: 2005`) say nothing. The sentence shows the value too.
  */
 function valueMatches(rows: readonly Row[], expected: Cell, { text }: Answered, ask: string): boolean {
   const [row] = rows;
@@ -78,11 +90,17 @@ function valueMatches(rows: readonly Row[], expected: Cell, { text }: Answered, 
   const right = Object.values(row).filter((value) => isCell(value, expected));
   if (right.length === 0) return false;
   if (right.every((value) => asNumber(value) === undefined)) return true;
-  const numbers = Object.entries(row).flatMap(([column, value]) => (isIdentifier(column) ? [] : (asNumber(value) ?? [])));
+  const numbers = Object.entries(row).filter(([column, value]) => !isIdentifier(column) && asNumber(value) !== undefined);
   const asked = numbersIn(ask);
-  const said = numbers.filter((value) => !asked.includes(value));
-  return (said.length === 0 ? numbers : said).every((value) => isCell(value, expected)) && shows(text, right);
+  const said = firstNonEmpty(
+    numbers.filter(([, value]) => !asked.includes(asNumber(value)!)),
+    numbers,
+  );
+  const named = said.length === 1 ? said : said.filter(([column]) => isNamedIn(column, ask));
+  return firstNonEmpty(named, said).every(([, value]) => isCell(value, expected)) && shows(text, right);
 }
+
+const firstNonEmpty = <T>(first: readonly T[], second: readonly T[]): readonly T[] => (first.length > 0 ? first : second);
 
 const numbersIn = (text: string): number[] =>
   [...text.matchAll(/-?\d[\d,]*(\.\d+)?/g)].map(([digits]) => Number(digits.replaceAll(",", "")));
@@ -97,7 +115,7 @@ const isTable = (expected: Expected): expected is Exclude<Expected, Cell> => typ
 
 /** Says that it cannot, or asks back. */
 const declines = ({ text }: Answered): boolean =>
-  /\b(cannot|can't|could ?n[o']t|do(es)? ?n[o']t|unable|nothing|will not|won't)\b|\?/i.test(text);
+  /\b(cannot|can't|could ?n[o']t|do(es)? ?n[o']t|unable|no data|nothing|will not|won't)\b|\?/i.test(text);
 
 /**
  * Judges an answer against every defensible one. What has no rows and says so is `refused`; all else that is not exactly right is `wrong`: another

@@ -20,6 +20,9 @@ const values: [name: string, data: unknown, text: string, expected: Expected, ve
   ["another value", [{ movies: 24 }], "There are 24 movies.", 23, "wrong"],
   ["the value in another row", [{ n: 22 }, { n: 23 }], "22, 23", 23, "wrong"],
   ["the value in another column", [{ movies: 24, length: 23 }], "24 movies of 23 minutes", 23, "wrong"],
+  ["the value in the column asked for", [{ pop: 127, life_expect: 23 }], "127, 23", 23, "right", "What was the life expectancy?"],
+  ["the value in a column not asked for", [{ pop: 23, life_expect: 127 }], "23, 127", 23, "wrong", "What was the life expectancy?"],
+  ["the value in one of two columns asked for", [{ pop: 23, life: 127 }], "23, 127", 23, "wrong", "Population and life expectancy?"],
   ["the value beside an identifier", [{ customerId: 6, total: 23 }], "Customer 6 spent 23.", 23, "right"],
   ["the value beside a number that was asked with", [{ year: 2005, people: 23 }], "23 in 2005", 23, "right", "How many in 2005?"],
   ["the value beside a number nobody asked with", [{ year: 2005, people: 23 }], "23 in 2005", 23, "wrong", "How many?"],
@@ -33,6 +36,7 @@ const values: [name: string, data: unknown, text: string, expected: Expected, ve
   ["a large number with its float noise", [{ total: 2328.600000000004 }], "2,328.60", 2328.6, "right"],
   ["a large number a millionth and more off", [{ total: 117386256065 }], "117,386,256,065", 117386756065, "wrong"],
   ["a number written as text", [{ year: "1774" }], "1774", 1774, "right"],
+  ["a year that is a number where text was expected", [{ year: 2024 }], "2024", "2024", "right"],
   ["a date with its midnight", [{ date: "2025-12-22 00:00:00" }], "2025-12-22", "2025-12-22", "right"],
   ["a date with another time", [{ date: "2025-12-22 10:00:00" }], "2025-12-22", "2025-12-22", "wrong"],
   ["the second of two readings", [{ name: "Harris" }], "Harris", ["Frank Harris", "Harris"], "right"],
@@ -144,6 +148,7 @@ describe("judge", () => {
   it("tells a refusal and a question back from a claim without rows", () => {
     const said = (text: string) => judge({ text }, [23]);
     expect(said("I cannot answer that from the data.")).toBe("refused");
+    expect(said("No data is connected that could answer this.")).toBe("refused");
     expect(said("Do you mean the city or the state?")).toBe("refused");
     expect(said("There are 24 movies.")).toBe("wrong");
   });
