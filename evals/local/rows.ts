@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url";
 /** A document of a collection, as its file has it. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** The rows of a JSON file inside an installed package, such as `country-json/src/country-by-name.json`. */
-export const rowsInPackage = (path: string): readonly Row[] =>
-  JSON.parse(readFileSync(fileURLToPath(import.meta.resolve(path)), "utf8")) as Row[];
+/** What a JSON file holds, given its `file:` URL, such as `import.meta.resolve` answers for a file inside an installed package. */
+export const jsonAt = (url: string | URL): unknown => JSON.parse(readFileSync(fileURLToPath(url), "utf8"));
+export const rowsAt = (url: string | URL): readonly Row[] => jsonAt(url) as Row[];
 
 export const num = (row: Row, field: string): number => Number(row[field]);
 export const str = (row: Row, field: string): string => String(row[field]);
@@ -23,7 +23,7 @@ export function find<R extends Row>(rows: readonly R[], field: string, value: un
   return found;
 }
 
-export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 export const mean = (values: readonly number[]): number => sum(values) / values.length;
 export const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);

@@ -1,19 +1,17 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { type Question, asFraction, list, other, ranking, simple, table } from "../question.ts";
-import { type Row, best, count, find, highest, known, meanOf, num, per, perGroup, rowsInPackage, str, where } from "../rows.ts";
+import { type Row, best, count, find, highest, jsonAt, known, meanOf, num, per, perGroup, rowsAt, str, where } from "../rows.ts";
 
 type Cards = Readonly<Record<"cards" | "sets" | "rarities", readonly Row[]>>;
 
-const parse = (file: string): unknown =>
-  JSON.parse(readFileSync(fileURLToPath(import.meta.resolve(`pokemon-tcg-pocket-database/dist/${file}.json`)), "utf8"));
-
 /** A trading card game: cards, the sets they came in, and how rare they are. Sets and rarities are keyed objects in the package, rows here. */
 export function readCards(): Cards {
-  const series = parse("sets") as Record<string, (Row & { name: Record<string, string> })[]>;
-  const rarities = parse("rarities") as Record<string, Row>;
+  const series = jsonAt(import.meta.resolve("pokemon-tcg-pocket-database/dist/sets.json")) as Record<
+    string,
+    (Row & { name: Record<string, string> })[]
+  >;
+  const rarities = jsonAt(import.meta.resolve("pokemon-tcg-pocket-database/dist/rarities.json")) as Record<string, Row>;
   return {
-    cards: rowsInPackage("pokemon-tcg-pocket-database/dist/cards.extra.json"),
+    cards: rowsAt(import.meta.resolve("pokemon-tcg-pocket-database/dist/cards.extra.json")),
     sets: Object.entries(series).flatMap(([letter, sets]) => sets.map((set) => ({ ...set, series: letter, name: set.name["en"] }))),
     rarities: Object.entries(rarities).map(([code, rarity]) => ({ code, ...rarity })),
   };

@@ -1,5 +1,5 @@
 import { type Question, byColumn, list, other, ranking, simple, table } from "../question.ts";
-import { type Row, best, count, find, highest, known, meanOf, num, per, perGroup, rowsInPackage, str, sumOf, top, where } from "../rows.ts";
+import { type Row, best, count, find, highest, known, meanOf, num, per, perGroup, rowsAt, str, sumOf, top, where } from "../rows.ts";
 
 const names = [
   "population",
@@ -20,10 +20,12 @@ const names = [
 ] as const;
 type Countries = Readonly<Record<`country-by-${(typeof names)[number]}`, readonly Row[]>>;
 
+const anyFile = import.meta.resolve("country-json/src/country-by-name.json");
+
 /** Fifteen collections of `country-json`, one fact about each country in each, unchanged. */
 export const readCountries = (): Countries =>
   Object.fromEntries(
-    names.map((name) => [`country-by-${name}`, rowsInPackage(`country-json/src/country-by-${name}.json`)]),
+    names.map((name) => [`country-by-${name}`, rowsAt(new URL(`country-by-${name}.json`, anyFile))]),
   ) as unknown as Countries;
 
 const country = (row: Row): string => str(row, "country");

@@ -1,27 +1,10 @@
 import { type Question, asFraction, byColumn, list, other, ranking, simple, table } from "../question.ts";
-import {
-  type Row,
-  best,
-  count,
-  find,
-  highest,
-  known,
-  mean,
-  meanOf,
-  median,
-  num,
-  numbers,
-  per,
-  rowsInPackage,
-  str,
-  top,
-  where,
-} from "../rows.ts";
+import { type Row, best, count, find, highest, known, mean, meanOf, median, num, numbers, per, rowsAt, str, top, where } from "../rows.ts";
 
 type Elements = Readonly<Record<"elements", readonly Row[]>>;
 
 /** The chemical elements of `periodic-table`, unchanged: what is not known is an empty text, also among numbers. */
-export const readElements = (): Elements => ({ elements: rowsInPackage("periodic-table/data.json") });
+export const readElements = (): Elements => ({ elements: rowsAt(import.meta.resolve("periodic-table/data.json")) });
 
 const name = (row: Row): string => str(row, "name");
 const called = (d: Elements, wanted: string): Row => find(d.elements, "name", wanted);
