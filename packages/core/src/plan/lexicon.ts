@@ -515,8 +515,11 @@ export const unitPriceFields: readonly string[] = words("unit price, price, pric
 export const quantityFields: readonly string[] = words(
   "quantity, qty, unit, piece, quantity ordered, units sold, copies, number sold, sold, count",
 );
-/** Names of fields that say how many things a row stands for. */
-export const tallyFields: ReadonlySet<string> = setOf("count, cnt, n, num, frequency, freq, tally, occurrences, number");
+/** Names of the field that holds what a thing comes to. */
+export const amountWords: readonly string[] = words("total, amount, total amount, grand total, sum, subtotal");
+
+/** Names of a field that says how many things a row stands for. */
+export const tallyFields: ReadonlySet<string> = setOf("count, cnt, n, frequency, freq, tally, occurrences");
 
 /** Words in the names of fields that add up over rows. */
 export const additiveWords: ReadonlySet<string> = setOf(

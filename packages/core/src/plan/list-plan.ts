@@ -4,7 +4,17 @@ import { collectionOfFilter, columnName, isDisplay, isForeignKey } from "./build
 import { displayFields } from "./display-fields.ts";
 import type { Building } from "./building.ts";
 import { type Collection, isNumeric, keyOf } from "./catalog.ts";
+import type { ChosenField } from "./context.ts";
 import type { Condition, FieldRef, OrderBy, QueryPlan, SelectedField } from "./query-plan.ts";
+
+/** "The penguin species": a field right behind its collection, with far fewer values than rows, asks for the values and not for the rows. */
+function keptKinds({ target, shown, rank, frame }: Building, start: Collection): ChosenField | undefined {
+  const [field, ...more] = shown;
+  if (target?.kind !== "entity" || field?.kind !== "field" || more.length > 0 || rank !== undefined || frame.filters.length > 0)
+    return undefined;
+  const values = field.chosen.field.values?.counts.size ?? start.count;
+  return field.unit === target.unit + 1 && field.chosen.collection === start && values * 10 <= start.count ? field.chosen : undefined;
+}
 
 /** A plan that lists rows: what names them, what was asked for, and what they were chosen by. */
 export function listPlan(b: Building, start: Collection, where: Condition[]): QueryPlan {
@@ -15,9 +25,14 @@ export function listPlan(b: Building, start: Collection, where: Condition[]): Qu
     for (let count = 2; select.some((one) => one.as === as); count++) as = `${columnName(name)} ${count}`;
     select.push({ as, field });
   };
-  const fieldTarget = b.target?.kind === "field" ? b.target.chosen : undefined;
+  const fieldTarget = b.target?.kind === "field" ? b.target.chosen : keptKinds(b, start);
+  const tellsRowsApart =
+    fieldTarget !== undefined && isDisplay(fieldTarget) && (fieldTarget.field.values?.counts.size ?? 0) * 2 > start.count;
   const wantsRows =
-    b.target?.kind === "entity" || b.rank !== undefined || fieldTarget?.field.unique === true || (fieldTarget && isDisplay(fieldTarget));
+    (b.target?.kind === "entity" && fieldTarget === undefined) ||
+    b.rank !== undefined ||
+    fieldTarget?.field.unique === true ||
+    tellsRowsApart;
   const things = [...(b.target ? [b.target] : []), ...b.shown];
   const asked = things.flatMap((one) => (one.kind === "field" ? [one.chosen] : []));
   const rowFilters = b.frame.filters.some(

@@ -4,7 +4,7 @@ import { collectionOfThing, columnName, wordOf } from "./building.ts";
 import { tradeRoot } from "./choose-root.ts";
 import { displayFields } from "./display-fields.ts";
 import type { Building, Key } from "./building.ts";
-import { type Collection, isNumeric, keyOf } from "./catalog.ts";
+import { type Collection, type Field, isNumeric, keyOf } from "./catalog.ts";
 import { Unplannable } from "./context.ts";
 import type { Wanted } from "./frame.ts";
 import { tallyFields } from "./lexicon.ts";
@@ -180,11 +180,20 @@ function measureOf(b: Building, start: Collection, what: Wanted, unique: (name: 
   }
   const { collection } = what.thing;
   if (collection === start) {
-    const tally = start.fields.find((field) => isNumeric(field) && tallyFields.has(nameWords(field.name).join(" ")));
+    const tally = tallyOf(start);
     if (tally) return { as: unique(collection.name), fn: "sum", of: { field: tally.name } };
     return { as: unique(collection.name), fn: "count" };
   }
   const key = keyOf(collection);
   if (!key) throw new Unplannable(`nothing tells the rows of ${collection.name} apart`);
   return { as: unique(collection.name), fn: "countDistinct", of: refTo(b, collection, key) };
+}
+
+/**
+ * The field that says how many each row stands for, where rows are sums of something. Rows that something tells apart, such as a name or
+ * a code, are things of their own, and a count in them counts something else.
+ */
+function tallyOf({ fields }: Collection): Field | undefined {
+  const tally = fields.find((field) => isNumeric(field) && tallyFields.has(nameWords(field.name).join(" ")));
+  return tally !== undefined && fields.every((field) => field === tally || !field.unique) ? tally : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Collection } from "./catalog.ts";
 import { type ChosenField, fieldByWords } from "./context.ts";
 import type { Wanted } from "./frame.ts";
-import { measureNouns } from "./lexicon.ts";
+import { amountWords, measureNouns } from "./lexicon.ts";
 import type { Reading } from "./reading.ts";
 import { singular } from "./words.ts";
 
@@ -158,6 +158,9 @@ export function wantedAt(r: Reading, start: number): Wanted | undefined {
     const counted = fn === "sum" ? r.thing(place) : undefined;
     if (counted) {
       r.use(start, place);
+      // The sum of things that have an amount each is the sum of the amounts, not how many there are.
+      const amount = counted.kind === "entity" ? fieldByWords(r.context, amountWords, [counted.collection], r.measurable) : undefined;
+      if (amount) return { kind: "aggregate", fn, chosen: amount };
       return { kind: "count", thing: counted };
     }
   }
