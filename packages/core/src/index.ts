@@ -31,7 +31,9 @@ export { memoryStateStore, type MemoryStateStoreOptions } from "./memory/state-s
 export { memoryWorkQueue, type MemoryWorkQueueOptions } from "./memory/work-queue.ts";
 export { memoryCache, type MemoryCacheOptions } from "./memory/memory-cache.ts";
 export { exactCache, type ExactCacheOptions } from "./memory/exact-cache.ts";
-export { failover, type FailoverOptions } from "./resilience/failover.ts";
+export { type AfterFirstToken, type Failover, type FailoverCallOptions, type FailoverOptions, failover } from "./resilience/failover.ts";
+export { defaultPrices, type Price, type PriceTable, pricesVersion } from "./resilience/vendors/prices.ts";
+export type { VendorChange, VendorHealth } from "./resilience/vendors/vendors.ts";
 export { fallbackBus, type FallbackBusOptions } from "./resilience/fallback-bus.ts";
 export { fallbackState, type FallbackStateOptions, type FallbackStateStore, type StateConflict } from "./resilience/fallback-state.ts";
 export { defineProvider, type ProviderDefinition } from "./provider.ts";

@@ -28,7 +28,8 @@ import type { StateStore } from "./ports/state-store.ts";
 import type { Tool, ToolSource } from "./ports/tool-source.ts";
 import type { Workflow } from "./ports/workflow.ts";
 import { admission } from "./resilience/admission.ts";
-import { type FailoverOptions, failover } from "./resilience/failover.ts";
+import { type AfterFirstToken, type FailoverOptions, failover } from "./resilience/failover.ts";
+import type { VendorChange } from "./resilience/vendors/vendors.ts";
 import { publishEvent } from "./telemetry/channels.ts";
 import { type Health, health } from "./telemetry/health.ts";
 import { dataAccess } from "./workflows/data-access.ts";
@@ -112,19 +113,26 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
   const cache = options.cache === false ? undefined : (options.cache ?? memoryCache());
   const source = options.source ?? `/orchestrator/${hostname()}`;
   const emitter = new EventEmitter<string, unknown>();
-  const models = providers.length === 0 ? undefined : failover(providers, options.failover);
-  const single = new Map(providers.map((provider) => [provider.name, failover([provider], options.failover)]));
+  const models = providers.length === 0 ? undefined : failover(providers, { ...options.failover, onChange: vendorChanged });
   const data = dataAccess(options.data);
   const running = new Map<(reason: unknown) => void, Promise<void>>();
   let closing: Promise<void> | undefined;
 
   function modelFor({ options }: Query): Provider | undefined {
     if (options?.provider === undefined) return models;
-    const only = single.get(options.provider);
+    const only = models?.only(options.provider);
     if (only !== undefined) return only;
     throw new OrchestratorError("QUERY_REJECTED", `no provider is called ${JSON.stringify(options.provider)}`, {
       details: { rule: "options.provider-unknown" },
     });
+  }
+
+  /** Told once a change, not once a query. */
+  function vendorChanged(change: VendorChange): void {
+    const { provider, model, state, why } = change;
+    const type = ({ open: "provider.opened", "half-open": "provider.probed", closed: "provider.closed" } as const)[state];
+    parts.recorder.record({ type, subject: provider, data: { provider, ...(model !== undefined && { model }), state, why } });
+    options.failover?.onChange?.(change);
   }
 
   function emit(event: OrchestratorEvent): void {
@@ -170,16 +178,23 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     };
   }
 
-  function stream(input: string | Query, { signal }: CallOptions = {}): QueryStream {
+  function start(input: string | Query, { signal }: CallOptions = {}, afterFirstToken: AfterFirstToken): QueryStream {
     const query = toQuery(input);
-    const { deadlineMs } = query.options ?? {};
+    const { deadlineMs: asked } = query.options ?? {};
+    const deadlineMs = typeof asked === "number" && asked > 0 ? asked : limits.deadlineMs;
     return queryStream({
-      run: (signal) => runQuery({ id: randomUUID(), query, startedAt: performance.now(), signal, degraded: new Map() }, parts),
-      deadlineMs: typeof deadlineMs === "number" && deadlineMs > 0 ? deadlineMs : limits.deadlineMs,
+      run: (signal) =>
+        runQuery(
+          { id: randomUUID(), query, startedAt: performance.now(), deadlineMs, afterFirstToken, signal, degraded: new Map() },
+          parts,
+        ),
+      deadlineMs,
       signal,
       onStart,
     });
   }
+
+  const stream: Orchestrator["stream"] = (input, callOptions) => start(input, callOptions, options.failover?.afterFirstToken ?? "error");
 
   function dependencies(): Record<string, HealthReport> {
     const up: HealthReport = { status: "up" };
@@ -189,7 +204,18 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
       events: bus.health?.() ?? up,
       recorder: parts.recorder.health(),
       ...parts.tools.health(),
+      ...vendorHealth(),
     };
+  }
+
+  /** Each vendor by its name, with the model where others than its own were asked for. */
+  function vendorHealth(): Record<string, HealthReport> {
+    const asked = models?.vendors() ?? [];
+    const unasked = providers.filter(({ name }) => !asked.some(({ provider, model }) => provider === name && model === undefined));
+    return Object.fromEntries([
+      ...unasked.map(({ name }) => [`provider:${name}`, { status: "up" } satisfies HealthReport]),
+      ...asked.map((each) => [`provider:${each.provider}${each.model === undefined ? "" : `:${each.model}`}`, each]),
+    ]);
   }
 
   async function ready({ signal = new AbortController().signal }: CallOptions = {}): Promise<void> {
@@ -218,7 +244,8 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
   const close = (): Promise<void> => (closing ??= shutDown());
 
   return {
-    query: (input, options) => stream(input, options).result(),
+    // Nobody sees anything before the end, so another vendor may always start over.
+    query: (input, options) => start(input, options, "restart").result(),
     stream,
     async classify(input, { signal = new AbortController().signal } = {}) {
       const query = toQuery(input);

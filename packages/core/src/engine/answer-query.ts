@@ -58,7 +58,23 @@ async function runWorkflow(
   const listing = parts.tools.snapshot();
   const { tools, missing } = listing instanceof Promise ? await listing : listing;
   const model = parts.modelFor(query);
-  const context = workflowContext({ id, query, classification, turns, signal, emit, tools, mayUse, model, limits, tally });
+  const leftMs = (): number => run.startedAt + run.deadlineMs - performance.now();
+  const { afterFirstToken } = run;
+  const context = workflowContext({
+    id,
+    query,
+    classification,
+    turns,
+    signal,
+    emit,
+    tools,
+    mayUse,
+    model,
+    limits,
+    leftMs,
+    afterFirstToken,
+    tally,
+  });
   for (const [source, reason] of missing) context.degrade(`tools:${source}`, reason);
   const answer = await follow(workflow, run, context, emit);
   tellRest(answer, tally, emit);

@@ -5,6 +5,7 @@ import type { Provider } from "../ports/provider.ts";
 import type { Tool } from "../ports/tool-source.ts";
 import type { Workflow } from "../ports/workflow.ts";
 import type { Admission } from "../resilience/admission.ts";
+import type { AfterFirstToken } from "../resilience/failover.ts";
 import type { Flights } from "./flights.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Sessions } from "./sessions.ts";
@@ -41,6 +42,10 @@ export interface Run {
   readonly query: Query;
   /** `performance.now()` when it began. */
   readonly startedAt: number;
+  /** Milliseconds from then to its deadline. */
+  readonly deadlineMs: number;
+  /** What a vendor's failure in the middle of an answer leads to: whoever sees only the result is always rescued. */
+  readonly afterFirstToken: AfterFirstToken;
   readonly signal: AbortSignal;
   /** What was configured and missing, with the reason. */
   readonly degraded: Map<string, string>;

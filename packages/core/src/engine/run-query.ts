@@ -57,6 +57,10 @@ export async function* runQuery(run: Run, parts: EngineParts): Watched<QueryResu
 }
 
 /** Which questions may share a run: the same in everything the answer may depend on, where sharing answers is allowed at all. */
-function flightKey(question: ReturnType<typeof cacheQuestion>, { query }: Run, { cache }: EngineParts): string | undefined {
-  return cache !== undefined && (query.options?.cache ?? "use") === "use" ? questionKey(question) : undefined;
+function flightKey(
+  question: ReturnType<typeof cacheQuestion>,
+  { query, afterFirstToken }: Run,
+  { cache }: EngineParts,
+): string | undefined {
+  return cache !== undefined && (query.options?.cache ?? "use") === "use" ? `${afterFirstToken} ${questionKey(question)}` : undefined;
 }

@@ -5,7 +5,7 @@ import type { Completion, ModelRequest, Provider, ToolCall } from "../ports/prov
 import type { Attempt, Classification, Query } from "../ports/query.ts";
 import type { Tool } from "../ports/tool-source.ts";
 import type { Emit, ToolUse, Turn, WorkflowContext } from "../ports/workflow.ts";
-import type { FailoverCallOptions } from "../resilience/failover.ts";
+import type { AfterFirstToken, FailoverCallOptions } from "../resilience/failover.ts";
 import { withTimeout } from "./abortable.ts";
 
 /** What a run of a workflow adds up to while it runs. */
@@ -42,8 +42,15 @@ interface ContextParts {
   readonly mayUse: (tool: Tool, query: Query) => boolean;
   readonly model: Provider | undefined;
   readonly limits: Limits;
+  /** Milliseconds left until the query's deadline. */
+  readonly leftMs: () => number;
+  readonly afterFirstToken: AfterFirstToken;
   readonly tally: Tally;
 }
+
+/** Kept of the deadline for an answer without a model, should no vendor answer in time. */
+const keptMs = 500;
+const keptShare = 0.1;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -121,8 +128,11 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
 
   async function say(request: ModelRequest): Promise<Completion | undefined> {
     if (model === undefined) return undefined;
+    const leftMs = parts.leftMs();
     const options: FailoverCallOptions = {
       signal,
+      timeoutMs: leftMs - Math.min(keptMs, leftMs * keptShare),
+      afterFirstToken: parts.afterFirstToken,
       onAttempt(attempt) {
         count(tally, attempt);
         emit({ type: "provider-attempt", attempt });
