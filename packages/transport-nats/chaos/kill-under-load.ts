@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { EventBus, OrchestratorEvent } from "@hydrogenai/core";
 import { natsEventBus } from "../src/index.ts";
 import { natsServer } from "./nats-server.ts";
-import { numberedEvent, tally, until } from "./tally.ts";
+import { numberedEvent, quietMs, tally, until } from "./tally.ts";
 
 export interface KillUnderLoadOptions {
   readonly events: number;
@@ -10,6 +10,8 @@ export interface KillUnderLoadOptions {
   readonly kills: number;
   /** Milliseconds the server stays away. @default 100 */
   readonly awayMs?: number;
+  /** Milliseconds at most that are waited for the last event. @default 15000 */
+  readonly patienceMs?: number;
   /** How the bus is made. @default as anybody makes it */
   readonly makeBus?: (servers: string) => EventBus;
   /** How an event is published. @default by the bus */
@@ -31,7 +33,7 @@ export interface KillFigures {
 
 /** Publishes from several publishers while the server is killed and started again; a group and a lone subscriber count effects. */
 export async function killUnderLoad(options: KillUnderLoadOptions): Promise<KillFigures> {
-  const { events, publishers, kills, awayMs = 100 } = options;
+  const { events, publishers, kills, awayMs = 100, patienceMs = 15_000 } = options;
   const publish = options.publish ?? (async (bus, event) => void (await bus.publish(event)));
   const server = await natsServer();
   const makeBus = options.makeBus ?? ((servers) => natsEventBus({ servers }));
@@ -74,9 +76,8 @@ export async function killUnderLoad(options: KillUnderLoadOptions): Promise<Kill
       }
     };
     await Promise.all([killer(), ...Array.from({ length: publishers }, (_, number) => publisher(number))]);
-    await until(() => ofGroup.lost() + ofLone.lost() === 0, 15_000);
-    // One more round trip, and time for what the server still counts as handed over, so that a second effect can show itself.
-    await sleep(4_000);
+    await until(() => ofGroup.lost() + ofLone.lost() === 0, patienceMs);
+    await sleep(quietMs);
     return {
       acked: ofGroup.acked.size,
       refused: ofGroup.refused.size,

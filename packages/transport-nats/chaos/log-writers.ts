@@ -1,7 +1,7 @@
 import { isOrchestratorError } from "@hydrogenai/core";
 import { natsEventLog } from "../src/index.ts";
 import { natsServer } from "./nats-server.ts";
-import { numberedEvent } from "./tally.ts";
+import { collect, numberedEvent } from "./tally.ts";
 
 export interface LogWritersOptions {
   readonly writers: number;
@@ -52,7 +52,7 @@ export async function logWriters({ writers, connections, appends }: LogWritersOp
     await Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)));
     const seconds = (performance.now() - startedAt) / 1_000;
     const reader = natsEventLog({ servers: server.url });
-    const stored = await Array.fromAsync(reader.read("stream"));
+    const stored = await collect(reader.read("stream"));
     await reader.close?.();
     const ids = new Set(stored.map(({ id }) => id));
     return {

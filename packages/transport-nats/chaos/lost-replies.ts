@@ -1,9 +1,9 @@
 import { type EventLog, isOrchestratorError, type OrchestratorEvent } from "@hydrogenai/core";
 import { connect } from "nats";
 import { natsEventBus, natsEventLog, natsWorkQueue } from "../src/index.ts";
-import { natsProxy } from "./nats-proxy.ts";
+import { type Frame, natsProxy } from "./nats-proxy.ts";
 import { natsServer } from "./nats-server.ts";
-import { numberedEvent, tally, until } from "./tally.ts";
+import { collect, numberedEvent, tally, until } from "./tally.ts";
 
 export interface LostRepliesFigures {
   /** Replies of the server in one undisturbed run, each of which was lost in turn, with the connection. */
@@ -15,10 +15,14 @@ export interface LostRepliesFigures {
 }
 
 export interface LostRepliesOptions {
+  /** Every so many replies one is lost. @default 1 */
+  readonly step?: number;
+  /** Which replies count. @default every message */
+  readonly counts?: (frame: Frame) => boolean;
   /** Runs at once, each with a connection, streams and a lost reply of its own. @default 8 */
   readonly atOnce?: number;
   /** Publishes to the subject of the bus. @default by the bus itself */
-  readonly publish?: (servers: string, event: OrchestratorEvent) => Promise<void>;
+  readonly publish?: (servers: string, event: OrchestratorEvent, prefix: string) => Promise<void>;
 }
 
 const timeoutMs = 3_000;
@@ -26,11 +30,16 @@ const events = Array.from({ length: 3 }, (_, index) => numberedEvent(index, "one
 const poison = numberedEvent(9, "poison");
 
 async function readAll(log: EventLog): Promise<readonly string[]> {
-  return (await Array.fromAsync(log.read("stream"))).map((event) => `${event.version}:${event.id}`);
+  return (await collect(log.read("stream"))).map((event) => `${event.version}:${event.id}`);
 }
 
 /** Does one of everything the adapters write, with the n-th reply of the server lost together with the connection, for every n. */
-export async function lostReplies({ atOnce = 8, publish }: LostRepliesOptions = {}): Promise<LostRepliesFigures> {
+export async function lostReplies({
+  step = 1,
+  atOnce = 8,
+  counts = () => true,
+  publish,
+}: LostRepliesOptions = {}): Promise<LostRepliesFigures> {
   const server = await natsServer();
   const wrong: string[] = [];
   let unsettled = 0;
@@ -39,12 +48,12 @@ export async function lostReplies({ atOnce = 8, publish }: LostRepliesOptions = 
   async function run(cutAt: number): Promise<boolean> {
     const prefix = `cut${cutAt}`;
     const proxy = await natsProxy(server.url);
-    const options = { servers: proxy.url, prefix, timeoutMs, maxBytes: 1_000_000, retryDelayMs: 5, maxDeliver: 2 };
-    const [bus, log, queue] = [natsEventBus(options), natsEventLog(options), natsWorkQueue(options)];
+    const options = { servers: proxy.url, prefix, timeoutMs, retryDelayMs: 5, maxDeliver: 2 };
+    const [bus, log, queue] = [natsEventBus({ ...options, maxBytes: 1_000_000 }), natsEventLog(options), natsWorkQueue(options)];
     const seen = tally();
     const jobs = new Map<string, number>();
     let replies = 0;
-    proxy.decide = ({ kind }) => ((kind === "MSG" || kind === "HMSG") && ++replies === cutAt ? "cut" : "pass");
+    proxy.decide = (frame) => (frame.kind.endsWith("MSG") && counts(frame) && ++replies === cutAt ? "cut" : "pass");
     // As a caller does: what is not known to be done is asked for again.
     const call = async <T>(name: string, action: () => Promise<T>): Promise<T | undefined> => {
       for (let attempt = 1; attempt <= 3; attempt++) {
@@ -59,7 +68,8 @@ export async function lostReplies({ atOnce = 8, publish }: LostRepliesOptions = 
       }
       return undefined;
     };
-    const say = (event: OrchestratorEvent): Promise<unknown> => (publish === undefined ? bus.publish(event) : publish(proxy.url, event));
+    const say = (event: OrchestratorEvent): Promise<unknown> =>
+      publish === undefined ? bus.publish(event) : publish(proxy.url, event, prefix);
     await call("subscribe", () =>
       bus.subscribe(
         ">",
@@ -111,9 +121,10 @@ export async function lostReplies({ atOnce = 8, publish }: LostRepliesOptions = 
   }
 
   try {
-    for (let first = 1; cuts === first - 1; first += atOnce) {
-      const runs = await Promise.all(Array.from({ length: atOnce }, (_, index) => run(first + index)));
-      cuts += runs.filter((isCut) => isCut).length;
+    for (let round = 0, isCut = true; isCut; round++) {
+      const runs = await Promise.all(Array.from({ length: atOnce }, (_, index) => run(1 + (round * atOnce + index) * step)));
+      cuts += runs.filter((each) => each).length;
+      isCut = runs.every((each) => each);
     }
     return { cuts, wrong, unsettled };
   } finally {

@@ -19,7 +19,7 @@ export interface NatsProxy {
 
 /** Calls back with each whole frame of the protocol in a stream of bytes. */
 function frameReader(onFrame: (frame: Frame, bytes: Buffer) => void): (chunk: Buffer) => void {
-  let rest = Buffer.alloc(0);
+  let rest: Buffer = Buffer.alloc(0);
 
   function next(): boolean {
     const lineEnd = rest.indexOf("\r\n");

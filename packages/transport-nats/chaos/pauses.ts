@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isOrchestratorError } from "@hydrogenai/core";
 import { natsEventBus, natsEventLog, natsWorkQueue } from "../src/index.ts";
 import { natsServer } from "./nats-server.ts";
-import { numberedEvent, tally, until } from "./tally.ts";
+import { collect, numberedEvent, quietMs, tally, until } from "./tally.ts";
 
 export interface PausesOptions {
   readonly rounds: number;
@@ -57,7 +57,7 @@ export async function pausedServer({ rounds, pauseMs, timeoutMs }: PausesOptions
       },
       async (index) => void (await timed(() => log.append("stream", [numberedEvent(index, "logged")]))),
       async (index) => void (await timed(() => queue.enqueue(index, { id: `job-${index}` }))),
-      async () => void (await timed(() => Array.fromAsync(log.read("stream")))),
+      async () => void (await timed(() => collect(log.read("stream")))),
       async () => void (await timed(() => bus.deadEvents())),
       async () => void (await timed(async () => (await bus.subscribe("never.*", () => {})).close())),
     ];
@@ -76,7 +76,7 @@ export async function pausedServer({ rounds, pauseMs, timeoutMs }: PausesOptions
     ended = true;
     await Promise.all(load);
     await until(() => seen.lost() === 0, 10_000);
-    await sleep(4_000);
+    await sleep(quietMs);
     return { calls, overDeadlineMs, otherErrors, acked: seen.acked.size, lost: seen.lost(), doubled: seen.doubled() };
   } finally {
     server.resume();

@@ -51,6 +51,16 @@ export const numberedEvent = (index: number, subject: string): OrchestratorEvent
   data: { index },
 });
 
+/** Everything an iteration yields. */
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+/** Milliseconds without anything new after which no second effect is to be expected: longer than a server waits for an acknowledgement. */
+export const quietMs = 2_000;
+
 /** Resolves once the condition holds, or with false after the limit. */
 export async function until(condition: () => boolean | Promise<boolean>, limitMs: number): Promise<boolean> {
   const deadline = performance.now() + limitMs;

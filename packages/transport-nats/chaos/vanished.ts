@@ -2,7 +2,7 @@ import type { OrchestratorEvent } from "@hydrogenai/core";
 import { connect, type JetStreamManager } from "nats";
 import { natsEventBus } from "../src/index.ts";
 import { natsServer } from "./nats-server.ts";
-import { numberedEvent, until } from "./tally.ts";
+import { collect, numberedEvent, until } from "./tally.ts";
 
 export interface VanishedFigures {
   /** From the fault to the first event both the group and the lone subscriber got, in milliseconds; one a round. */
@@ -32,7 +32,7 @@ export async function vanished(rounds: number): Promise<VanishedFigures> {
     },
     consumer: () =>
       managing(server.url, async (manager) => {
-        const names = (await Array.fromAsync(manager.consumers.list("hydrogenai_events"))).map(({ name }) => name);
+        const names = (await collect(manager.consumers.list("hydrogenai_events"))).map(({ name }) => name);
         // The server may stumble over its own files while it deletes; the consumer is gone all the same.
         for (const name of names) await manager.consumers.delete("hydrogenai_events", name).catch(() => {});
       }),

@@ -24,7 +24,7 @@ export interface NatsClient {
 }
 
 /** What the `nats` client is told: addresses without credentials, and the credentials of the first. */
-export function clientOptions(servers: readonly string[], timeoutMs: number) {
+export function clientOptions(servers: readonly string[]) {
   const urls = servers.map((server) => {
     try {
       return new URL(server.includes("://") ? server : `nats://${server}`);
@@ -44,7 +44,7 @@ export function clientOptions(servers: readonly string[], timeoutMs: number) {
     reconnectTimeWait: 50,
     reconnectJitter: 100,
     ignoreAuthErrorAbort: true,
-    timeout: Math.min(2_000, timeoutMs),
+    timeout: 2_000,
     // A silent socket is a dead one.
     pingInterval: 5_000,
     maxPingOut: 2,

@@ -44,6 +44,8 @@ export interface Connection {
   readonly maxPayload: () => number;
   readonly health: () => HealthReport;
   readonly closed: () => boolean;
+  /** Why it will never be usable again, if so. */
+  readonly over: () => OrchestratorError | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -59,7 +61,7 @@ export function connect({ servers, connection: given, timeoutMs = 5_000 }: NatsO
   if (timeoutMs > 60_000) throw new OrchestratorError("CONFIG_INVALID", `timeoutMs must be at most 60000, not ${timeoutMs}`);
   if ((servers === undefined) === (given === undefined))
     throw new OrchestratorError("CONFIG_INVALID", "give either servers or a connection");
-  const options = servers === undefined ? undefined : clientOptions([servers].flat(), timeoutMs);
+  const options = servers === undefined ? undefined : clientOptions([servers].flat());
   const waits = pauses();
   const changeListeners = new Set<(connected: boolean) => void>();
   const listenings = new Map<object, { readonly attach: (client: NatsClient) => void }>();
@@ -121,12 +123,17 @@ export function connect({ servers, connection: given, timeoutMs = 5_000 }: NatsO
     running ??= run();
   };
 
+  function over(): OrchestratorError | undefined {
+    if (state === "closed") return new OrchestratorError("CLOSED", "the NATS adapter was closed");
+    return given?.isClosed() === true ? unavailable("the connection was closed by its owner") : undefined;
+  }
+
   async function usable(deadline: number, signal?: AbortSignal): Promise<void> {
     start();
     while (state !== "up") {
       signal?.throwIfAborted();
-      if (state === "closed") throw new OrchestratorError("CLOSED", "the NATS adapter was closed");
-      if (given?.isClosed() === true) throw unavailable("the connection was closed by its owner");
+      const end = over();
+      if (end !== undefined) throw end;
       const leftMs = deadline - performance.now();
       if (leftMs <= 0) throw unavailable(`no connection within ${timeoutMs} ms`, lastError);
       await new Promise<void>((resolve) => {
@@ -202,6 +209,7 @@ export function connect({ servers, connection: given, timeoutMs = 5_000 }: NatsO
       return { status: "down", detail: `nats: not connected${lastError === undefined ? "" : `: ${causeOf(lastError)}`}` };
     },
     closed: () => state === "closed",
+    over,
     close: async () => {
       if (state === "closed") return;
       const wasUp = state === "up";

@@ -1,20 +1,19 @@
-import { createHash } from "node:crypto";
 import { type EventLog, OrchestratorError, type OrchestratorEvent, type ReadOptions } from "@hydrogenai/core";
 import { checkCount, checkDuration, checkName } from "./checks.ts";
 import { connect, type NatsOptions } from "./connection.ts";
 import { jetStream, publisher } from "./jetstream.ts";
 import { keptStream, type NoticesLoss } from "./kept-stream.ts";
-import { logViews, parseRecord } from "./log-views.ts";
+import { type LogView, logViews, parseRecord } from "./log-views.ts";
 import { errorNumbers, hasNumber } from "./nats-errors.ts";
 import { readStored } from "./read-stored.ts";
 import { nanoseconds, stream as jetStreamStream } from "./streams.ts";
 import type { SettleOptions } from "./settled.ts";
-import { word } from "./subjects.ts";
+import { nameOf, word } from "./subjects.ts";
 import { turns } from "./turns.ts";
 
 export interface NatsEventLogOptions extends NatsOptions {
-  /** Bytes of all streams; beyond it an append is refused with `STORE_FULL`. @default 1073741824 (1 GiB) */
-  readonly maxBytes?: number | undefined;
+  /** Appends kept, of all streams; beyond it an append is refused with `STORE_FULL`. @default 1000000 */
+  readonly maxAppends?: number | undefined;
   /** Milliseconds within which the server drops a second message of the same append. @default 120000 */
   readonly dedupWindowMs?: number | undefined;
 }
@@ -33,7 +32,7 @@ export function natsEventLog(options: NatsEventLogOptions): EventLog & NoticesLo
     subjects: [`${prefix}.log.*`],
     retention: "limits",
     discard: "new",
-    max_bytes: checkCount("maxBytes", options.maxBytes ?? 1_024 * 1_024 * 1_024),
+    max_msgs: checkCount("maxAppends", options.maxAppends ?? 1_000_000),
     duplicate_window: nanoseconds(checkDuration("dedupWindowMs", options.dedupWindowMs ?? 120_000, 100)),
     num_replicas: checkCount("replicas", options.replicas ?? 1),
   });
@@ -43,64 +42,59 @@ export function natsEventLog(options: NatsEventLogOptions): EventLog & NoticesLo
   const inTurn = turns();
   const subjectOf = (stream: string): string => `${prefix}.log.${word(stream)}`;
 
+  interface Call extends SettleOptions {
+    readonly began: number;
+  }
+
   const enter = async (call: SettleOptions): Promise<void> => {
     call.signal?.throwIfAborted();
     if (connection.closed()) throw new OrchestratorError("CLOSED", "the event log was closed");
     await kept.enter(call);
   };
-  const callOf = (signal: AbortSignal | undefined): SettleOptions => ({ signal, deadline: performance.now() + connection.timeoutMs });
+  const callOf = (signal: AbortSignal | undefined): Call => {
+    const began = performance.now();
+    return { signal, began, deadline: began + connection.timeoutMs };
+  };
 
   interface Draft {
     readonly id: string;
     readonly json: string;
   }
 
-  async function write(
-    stream: string,
-    drafts: readonly Draft[],
-    expectedVersion: number | undefined,
-    call: SettleOptions,
-  ): Promise<number> {
+  async function write(stream: string, drafts: readonly Draft[], expectedVersion: number | undefined, call: Call): Promise<number> {
     const subject = subjectOf(stream);
+    const refresh = (): Promise<LogView> => views.refresh(stream, subject, call);
     let view = views.get(stream);
-    let current = view !== undefined;
     for (;;) {
       await enter(call);
-      if (view === undefined || !current) view = await views.refresh(stream, subject, call);
+      view ??= await refresh();
       const { ids, version, sequence } = view;
-      const fresh = drafts.filter(({ id }, index) => !ids.has(id) && drafts.findIndex((each) => each.id === id) === index);
-      if (fresh.length === 0 && drafts.length > 0) return version;
-      if (expectedVersion !== undefined && expectedVersion !== version) {
-        // What we know may be behind, but never ahead.
-        if (current && expectedVersion > version) {
-          current = false;
+      const fresh = new Map(drafts.filter(({ id }) => !ids.has(id)).map(({ id, json }) => [id, json]));
+      if (fresh.size === 0 && drafts.length > 0) return version;
+      const fits = expectedVersion === undefined || expectedVersion === version;
+      if (!fits || fresh.size === 0) {
+        // What we know may be behind: of the version, and of events that are there by now.
+        if (view.currentAt < call.began) {
+          view = await refresh();
           continue;
         }
-        throw new OrchestratorError(
-          "VERSION_CONFLICT",
-          `the stream ${JSON.stringify(stream)} is at version ${version}, not ${expectedVersion}`,
-        );
+        if (fits) return version;
+        const message = `the stream ${JSON.stringify(stream)} is at version ${version}, not ${expectedVersion}`;
+        throw new OrchestratorError("VERSION_CONFLICT", message);
       }
-      if (fresh.length === 0) return version;
       const first = version + 1;
-      const payload = `{"stream":${JSON.stringify(stream)},"first":${first},"events":[${fresh.map(({ json }) => json).join(",")}]}`;
-      const messageId = createHash("sha256")
-        .update(JSON.stringify([stream, first, ...fresh.map(({ id }) => id)]))
-        .digest("hex");
+      const payload = `{"stream":${JSON.stringify(stream)},"first":${first},"events":[${[...fresh.values()].join(",")}]}`;
+      const messageId = nameOf(stream, String(first), ...fresh.keys());
+      const askedAt = performance.now();
       try {
         const ack = await out.publish({ subject, payload, messageId, expectedSequence: sequence, ...call });
         kept.saw(ack.sequence);
-        const freshIds = fresh.map(({ id }) => id);
-        if (!ack.duplicate) {
-          views.append(view, ack.sequence, first, freshIds);
-          return view.version;
-        }
+        if (!ack.duplicate) return views.append(view, ack.sequence, first, [...fresh.keys()], askedAt);
         // Ours, sent twice; or that of a process that had the same to say. Either way it is there.
-        current = false;
       } catch (error) {
         if (!hasNumber(error, errorNumbers.wrongLastSequence)) throw error;
-        current = false;
       }
+      view = await refresh();
     }
   }
 

@@ -3,6 +3,7 @@ import type { Connection } from "./connection.ts";
 import { type JetStream, type Publisher, unless } from "./jetstream.ts";
 import { errorNumbers, hasNumber } from "./nats-errors.ts";
 import { pauses } from "./pauses.ts";
+import { settled } from "./settled.ts";
 import type { Stream } from "./streams.ts";
 
 export interface LeaseOptions {
@@ -28,6 +29,9 @@ export interface Lease {
   /** Gives it back, so that another need not wait. */
   readonly release: () => Promise<void>;
 }
+
+/** Milliseconds that giving back may take, twice. */
+const releaseMs = 500;
 
 interface Claim {
   readonly sequence: number;
@@ -149,8 +153,9 @@ export function lease(options: LeaseOptions): Lease {
       waits.end();
       clearTimeout(lapseTimer);
       released.abort();
-      await running;
-      if (state !== "waiting" && connection.connected()) await write("", ours, performance.now() + 1_000).catch(() => {});
+      // A renewal under way is waited for, so that what it wrote can be given back; a server that does not answer is not.
+      await settled(running, { deadline: performance.now() + releaseMs }).catch(() => {});
+      if (state !== "waiting" && connection.connected()) await write("", ours, performance.now() + releaseMs).catch(() => {});
     },
   };
 }

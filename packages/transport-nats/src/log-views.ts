@@ -13,9 +13,12 @@ export interface LogRecord {
 
 /** What this process knows of one stream of events. */
 export interface LogView {
+  readonly stream: string;
   /** Of the last message; 0 for none. */
   sequence: number;
   version: number;
+  /** When it was last known to be all there is, in terms of `performance.now()`. */
+  currentAt: number;
   readonly ids: Set<string>;
   /** Where each message is, and the version of its first event. */
   readonly records: { readonly first: number; readonly sequence: number }[];
@@ -39,6 +42,12 @@ export function parseRecord(data: Uint8Array, stream: string, next: number | und
   return { first, events };
 }
 
+interface StoredRecord {
+  readonly seq: number;
+  /** In base64. */
+  readonly data?: string;
+}
+
 /** Ids known of all streams together; the streams used longest ago are forgotten beyond it, and read again when needed. */
 const maxIds = 200_000;
 
@@ -48,7 +57,8 @@ export interface LogViews {
   readonly get: (stream: string) => LogView | undefined;
   /** Brings it up to date; throws where the server holds less than was seen. */
   readonly refresh: (stream: string, subject: string, options: ApiOptions) => Promise<LogView>;
-  readonly append: (view: LogView, sequence: number, first: number, ids: readonly string[]) => void;
+  /** Adds what was appended by a call that began then; answers the version. */
+  readonly append: (view: LogView, sequence: number, first: number, ids: readonly string[], at: number) => number;
   readonly clear: () => void;
 }
 
@@ -65,16 +75,18 @@ export function logViews({ connection, jet, name, onLoss }: LogViewsOptions): Lo
   const views = new Map<string, LogView>();
   let held = 0;
 
-  function append(view: LogView, sequence: number, first: number, ids: readonly string[]): void {
+  function append(view: LogView, sequence: number, first: number, ids: readonly string[], at: number): number {
     for (const id of ids) view.ids.add(id);
     view.records.push({ first, sequence });
     view.sequence = sequence;
     view.version = first + ids.length - 1;
-    held += ids.length;
+    view.currentAt = at;
+    if (views.get(view.stream) === view) held += ids.length;
+    return view.version;
   }
 
   function use(stream: string): LogView {
-    const view = views.get(stream) ?? { sequence: 0, version: 0, ids: new Set<string>(), records: [] };
+    const view = views.get(stream) ?? { stream, sequence: 0, version: 0, currentAt: 0, ids: new Set<string>(), records: [] };
     // A Map keeps the order of insertion: the first is the one used longest ago.
     views.delete(stream);
     views.set(stream, view);
@@ -89,24 +101,26 @@ export function logViews({ connection, jet, name, onLoss }: LogViewsOptions): Lo
   function add(view: LogView, stream: string, data: Uint8Array, sequence: number): void {
     const { first, events } = parseRecord(data, stream, view.version + 1);
     const ids = events.map((event) => event.id);
-    append(view, sequence, first, ids);
+    append(view, sequence, first, ids, view.currentAt);
+  }
+
+  async function catchUp(stream: string, subject: string, view: LogView, last: StoredRecord, options: ApiOptions): Promise<void> {
+    const data = Buffer.from(last.data ?? "", "base64");
+    if (parseRecord(data, stream, undefined).first === view.version + 1) return add(view, stream, data, last.seq);
+    for await (const message of readStored(connection, jet, name, subject, view.sequence + 1, options))
+      add(view, stream, message.data, message.sequence);
   }
 
   return {
-    get: (stream) => views.get(stream),
+    get: (stream) => (views.has(stream) ? use(stream) : undefined),
     refresh: async (stream, subject, options) => {
       const view = use(stream);
-      const call = jet.call<{ message: { seq: number; data?: string } }>(`STREAM.MSG.GET.${name}`, { last_by_subj: subject }, options);
+      const askedAt = performance.now();
+      const call = jet.call<{ readonly message: StoredRecord }>(`STREAM.MSG.GET.${name}`, { last_by_subj: subject }, options);
       const last = await unless(call, errorNumbers.messageNotFound);
       if ((last?.message.seq ?? 0) < view.sequence) throw onLoss();
-      if (last === undefined || last.message.seq === view.sequence) return view;
-      const data = Buffer.from(last.message.data ?? "", "base64");
-      if (parseRecord(data, stream, undefined).first === view.version + 1) {
-        add(view, stream, data, last.message.seq);
-        return view;
-      }
-      for await (const message of readStored(connection, jet, name, subject, view.sequence + 1, options))
-        add(view, stream, message.data, message.sequence);
+      if (last !== undefined && last.message.seq !== view.sequence) await catchUp(stream, subject, view, last.message, options);
+      view.currentAt = askedAt;
       return view;
     },
     append,

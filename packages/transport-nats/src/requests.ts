@@ -158,7 +158,8 @@ export function requests(connection: Connection, { ordered, onNobody }: Requests
     ask: (request) =>
       new Promise((resolve, reject) => {
         if (request.signal?.aborted === true) return reject(request.signal.reason);
-        if (connection.closed()) return reject(new OrchestratorError("CLOSED", "the NATS adapter was closed"));
+        const over = connection.over();
+        if (over !== undefined) return reject(over);
         if (pending.size >= maxPending || bytes >= maxPendingBytes)
           return reject(unavailable(`${pending.size} calls already wait for an answer`));
         listening ??= connection.listen(`${inbox}.*`, onReply);

@@ -5,13 +5,19 @@ import { type ApiOptions, type JetStream, unless } from "./jetstream.ts";
 import { errorNumbers } from "./nats-errors.ts";
 import { settled } from "./settled.ts";
 
-/** What a stream is created with, in the words of JetStream (times in nanoseconds). */
+/**
+ * What a stream is created with, in the words of JetStream (times in nanoseconds).
+ *
+ * Where nothing may be dropped (`discard: "new"`) the bound is `max_msgs`: with `max_bytes` nats-server 2.9 compares less than it
+ * stores, lets a message in that does not fit, and then drops the oldest, acknowledged or not.
+ */
 export interface StreamSettings {
   readonly name: string;
   readonly subjects: readonly string[];
   readonly retention: "limits" | "workqueue";
   readonly discard: "old" | "new";
-  readonly max_bytes: number;
+  readonly max_bytes?: number;
+  readonly max_msgs?: number;
   readonly max_age?: number;
   readonly max_msgs_per_subject?: number;
   readonly discard_new_per_subject?: boolean;
@@ -21,7 +27,13 @@ export interface StreamSettings {
 
 /** A stream as the server reports it. */
 export interface StreamInfo {
-  readonly config: { readonly subjects?: readonly string[]; readonly retention: string; readonly max_msgs_per_subject: number };
+  readonly config: {
+    readonly subjects?: readonly string[];
+    readonly retention: string;
+    readonly discard: string;
+    readonly max_age: number;
+    readonly max_msgs_per_subject: number;
+  };
   /** When it was created: another time is another stream. */
   readonly created: string;
   readonly state: { readonly messages: number; readonly first_seq: number; readonly last_seq: number };
@@ -59,7 +71,7 @@ export function stream(connection: Connection, jet: JetStream, settings: StreamS
   const stopWatching = connection.onChange(forget);
 
   function verify(info: StreamInfo): StreamInfo {
-    const { subjects = [], retention, max_msgs_per_subject: perSubject } = info.config;
+    const { subjects = [], retention, discard, max_age: maxAge, max_msgs_per_subject: perSubject } = info.config;
     const missing = settings.subjects.find((subject) => !subjects.includes(subject));
     const wrong =
       missing !== undefined
@@ -68,7 +80,9 @@ export function stream(connection: Connection, jet: JetStream, settings: StreamS
           ? `keeps messages by ${retention}, not ${settings.retention}`
           : perSubject > 0 !== (settings.max_msgs_per_subject !== undefined)
             ? `keeps ${perSubject} messages a subject`
-            : undefined;
+            : settings.discard === "new" && (discard !== "new" || maxAge > 0)
+              ? "drops what is old"
+              : undefined;
     if (wrong !== undefined) throw new OrchestratorError("CONFIG_INVALID", `the NATS stream ${name} is there and ${wrong}`);
     return info;
   }

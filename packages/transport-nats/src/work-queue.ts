@@ -21,8 +21,8 @@ export interface NatsWorkQueueOptions extends NatsOptions {
   readonly retryDelayMs?: number | undefined;
   /** Milliseconds until the job of a worker that died is handed to another; a running job is extended long before. @default 5000 */
   readonly leaseMs?: number | undefined;
-  /** Bytes of all jobs waiting or running; beyond it `enqueue` rejects with `STORE_FULL`. @default 268435456 (256 MiB) */
-  readonly maxBytes?: number | undefined;
+  /** Jobs waiting or running; beyond it `enqueue` rejects with `STORE_FULL`. @default 100000 */
+  readonly maxJobs?: number | undefined;
   /** Milliseconds after it was enqueued that the id of an ended job is known and refused. @default 3600000 (an hour) */
   readonly dedupWindowMs?: number | undefined;
   /** Newest dead jobs kept. @default 1000 */
@@ -58,7 +58,7 @@ export function natsWorkQueue(options: NatsWorkQueueOptions): WorkQueue {
     subjects: [`${base}.*`],
     retention: "workqueue",
     discard: "new",
-    max_bytes: checkCount("maxBytes", options.maxBytes ?? 256 * 1_024 * 1_024),
+    max_msgs: checkCount("maxJobs", options.maxJobs ?? 100_000),
     max_msgs_per_subject: 1,
     discard_new_per_subject: true,
     duplicate_window: nanoseconds(checkDuration("dedupWindowMs", options.dedupWindowMs ?? 3_600_000, 100)),

@@ -7,12 +7,14 @@ import { natsEventBus, natsEventLog, natsWorkQueue } from "../src/index.ts";
 const servers = inject("natsUrl");
 
 describe.skipIf(servers === undefined)("on a real NATS", () => {
-  // Each subject has a prefix of its own, so that no case sees another's streams, and little room, since the server reserves it.
-  const fresh = () => ({ prefix: `kit-${randomUUID()}`, maxBytes: 1_000_000 });
+  // Each subject has a prefix of its own, so that no case sees another's streams.
+  const fresh = () => ({ prefix: `kit-${randomUUID()}` });
+  // The server reserves the room of a bus.
+  const small = { maxBytes: 1_000_000 };
   const own = () => ({ ...fresh(), servers: servers as string });
 
   describe("natsEventBus", () => {
-    runConformance(eventBusConformance, it, { create: () => natsEventBus(own()) });
+    runConformance(eventBusConformance, it, { create: () => natsEventBus({ ...own(), ...small }) });
   });
   describe("natsEventLog", () => {
     runConformance(eventLogConformance, it, { create: () => natsEventLog(own()) });
@@ -30,7 +32,7 @@ describe.skipIf(servers === undefined)("on a real NATS", () => {
     const shared = () => ({ ...fresh(), connection });
 
     describe("natsEventBus", () => {
-      runConformance(eventBusConformance, it, { create: () => natsEventBus(shared()) });
+      runConformance(eventBusConformance, it, { create: () => natsEventBus({ ...shared(), ...small }) });
     });
     describe("natsEventLog", () => {
       runConformance(eventLogConformance, it, { create: () => natsEventLog(shared()) });
