@@ -1,1 +1,3 @@
+export { semanticCache, type SemanticCache, type SemanticCacheOptions } from "./semantic-cache.ts";
+export type { CacheReport, NearMiss } from "./tally.ts";
 export { tieredStore, type TieredStore, type TieredStoreOptions } from "./tiered-store.ts";

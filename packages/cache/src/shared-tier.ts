@@ -3,7 +3,7 @@ import { type HealthReport, OrchestratorError } from "@hydrogenai/core";
 /** Calls of a store that may be away: each is given a moment, and a store that keeps failing is left alone for a while. */
 export interface SharedTier {
   /** Answers within the time or rejects `STORE_UNAVAILABLE`; an abort of the caller rejects with its reason. */
-  readonly call: <T>(signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+  readonly ask: <T>(signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>) => Promise<T>;
   readonly health: () => HealthReport;
 }
 
@@ -39,7 +39,7 @@ export function sharedTier(timeoutMs: number, restMs: number): SharedTier {
   let trying = false;
 
   return {
-    async call(signal, run) {
+    async ask(signal, run) {
       signal?.throwIfAborted();
       const resting = failures >= failuresBeforeRest;
       if (resting && (trying || performance.now() < restUntil)) throw away();

@@ -83,7 +83,7 @@ export function tieredStore(l1: CacheStore, l2: CacheStore, options: TieredStore
   /** Whether the shared tier confirmed that the key is gone. */
   async function remove(key: string): Promise<boolean> {
     try {
-      await shared.call(undefined, (signal) => l2.delete(key, { signal }));
+      await shared.ask(undefined, (signal) => l2.delete(key, { signal }));
       unsettled.delete(key);
       return true;
     } catch {
@@ -98,7 +98,7 @@ export function tieredStore(l1: CacheStore, l2: CacheStore, options: TieredStore
   async function readShared(key: string, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
     const read = near.beginRead(key);
     try {
-      const bytes = await shared.call(signal, (inTime) => l2.get(key, { signal: inTime }));
+      const bytes = await shared.ask(signal, (inTime) => l2.get(key, { signal: inTime }));
       if (bytes === undefined) return undefined;
       const found = await unseal(bytes, maxValueBytes);
       if (found === undefined) {
@@ -124,7 +124,7 @@ export function tieredStore(l1: CacheStore, l2: CacheStore, options: TieredStore
   async function write(key: string, value: Uint8Array, { ttlMs, signal }: TtlOptions): Promise<void> {
     const bytes = await sealed(value, ttlMs);
     try {
-      await shared.call(signal, (inTime) => l2.set(key, bytes, { ttlMs, signal: inTime }));
+      await shared.ask(signal, (inTime) => l2.set(key, bytes, { ttlMs, signal: inTime }));
       unsettled.delete(key);
     } catch {
       signal?.throwIfAborted();
@@ -134,7 +134,7 @@ export function tieredStore(l1: CacheStore, l2: CacheStore, options: TieredStore
   async function forget(key: string, signal: AbortSignal | undefined): Promise<boolean> {
     const wasNear = await near.delete(key);
     try {
-      const wasShared = await shared.call(signal, (inTime) => l2.delete(key, { signal: inTime }));
+      const wasShared = await shared.ask(signal, (inTime) => l2.delete(key, { signal: inTime }));
       // A read that overtook the deletion may have brought the value back.
       near.drop(key);
       const believed = wasShared && !unsettled.has(key);
@@ -180,7 +180,7 @@ export function tieredStore(l1: CacheStore, l2: CacheStore, options: TieredStore
       const bytes = await sealed(copy, ttlMs);
       try {
         if (unsettled.has(key)) await remove(key);
-        const added = await shared.call(signal, (inTime) => l2.add(key, bytes, { ttlMs, signal: inTime }));
+        const added = await shared.ask(signal, (inTime) => l2.add(key, bytes, { ttlMs, signal: inTime }));
         if (added) await keepNear(key, copy, ttlMs ?? Infinity);
         return added;
       } catch {

@@ -1,0 +1,46 @@
+import type { QueryResult } from "@hydrogenai/core";
+
+/** A stored answer with what it depends on. */
+export interface Entry {
+  readonly format: 2;
+  /** The whole question in its scope, so that an answer is never given by its hash alone. */
+  readonly question: string;
+  /** Scope as one text, and the wording as asked, for comparing. */
+  readonly scope: string;
+  readonly text: string;
+  readonly type: string;
+  readonly tenant: string;
+  readonly tags: readonly string[];
+  /** What its invalidation marks were; see `marks.ts`. */
+  readonly marks: readonly string[];
+  /** Milliseconds since 1970, as other processes read it. */
+  readonly storedAt: number;
+  readonly expiresAt: number;
+  readonly result: QueryResult;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+export const encodeEntry = (entry: Entry): Uint8Array => encoder.encode(JSON.stringify(entry));
+
+const isStrings = (value: unknown): boolean => Array.isArray(value) && value.every((each) => typeof each === "string");
+
+function isEntry(value: unknown): value is Entry {
+  if (typeof value !== "object" || value === null) return false;
+  // Every field is checked below.
+  const { format, question, scope, text, type, tenant, tags, marks, storedAt, expiresAt, result } = value as Record<keyof Entry, unknown>;
+  if (format !== 2 || !isStrings([question, scope, text, type, tenant]) || !isStrings(tags) || !isStrings(marks)) return false;
+  if (typeof storedAt !== "number" || typeof expiresAt !== "number") return false;
+  return typeof result === "object" && result !== null && "text" in result && typeof result.text === "string";
+}
+
+/** The entry, or undefined for bytes that are corrupt or of another version. */
+export function decodeEntry(bytes: Uint8Array): Entry | undefined {
+  try {
+    const value: unknown = JSON.parse(decoder.decode(bytes));
+    return isEntry(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from "node:crypto";
+import type { CacheFilter, CacheStore } from "@hydrogenai/core";
+import { digest } from "./question-key.ts";
+
+/** Marks that change when answers are invalidated: an answer counts while its marks are what they were when it was asked for. */
+export interface Marks {
+  /** The marks an answer of this tenant with these tags depends on, in a fixed order. */
+  readonly of: (tenant: string, tags: readonly string[], signal?: AbortSignal) => Promise<readonly string[]>;
+  /** Changes the mark the filter names, here at once and elsewhere within `freshMs`. */
+  readonly change: (filter: CacheFilter) => Promise<void>;
+  /** True when a mark the answer depends on was seen to change after the moment (on `performance.now`). */
+  readonly changedSince: (moment: number, tenant: string, tags: readonly string[]) => boolean;
+}
+
+interface Known {
+  readonly mark: string;
+  readonly readAt: number;
+  readonly changedAt: number;
+}
+
+const maxKnown = 10_000;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+const nameOf = (tenant: string | undefined, tag: string | undefined): string => digest("mark", JSON.stringify([tenant, tag]));
+
+const namesOf = (tenant: string, tags: readonly string[]): readonly string[] => [
+  nameOf(undefined, undefined),
+  nameOf(tenant, undefined),
+  ...tags.flatMap((tag) => [nameOf(undefined, tag), nameOf(tenant, tag)]),
+];
+
+/**
+ * Random marks in the store shared by all. A mark the store lost is made anew, so that losing marks only ever costs hits. What was
+ * read is believed for `freshMs`; a mark that could not be written stays changed here and is written again with the next read.
+ */
+export function marks(store: CacheStore, freshMs: number): Marks {
+  const known = new Map<string, Known>();
+  const unwritten = new Map<string, string>();
+
+  function learn(name: string, mark: string, changedAt: number): string {
+    known.delete(name);
+    known.set(name, { mark, readAt: performance.now(), changedAt });
+    if (known.size > maxKnown) known.delete(known.keys().next().value!);
+    return mark;
+  }
+
+  async function write(name: string, mark: string): Promise<void> {
+    try {
+      await store.set(name, encoder.encode(mark));
+      unwritten.delete(name);
+    } catch (error) {
+      unwritten.set(name, mark);
+      throw error;
+    }
+  }
+
+  async function fetch(name: string, signal: AbortSignal | undefined): Promise<string> {
+    const waiting = unwritten.get(name);
+    if (waiting !== undefined) {
+      await write(name, waiting);
+      return waiting;
+    }
+    for (;;) {
+      const bytes = await store.get(name, { signal });
+      if (bytes !== undefined) return decoder.decode(bytes);
+      const mark = randomUUID();
+      if (await store.add(name, encoder.encode(mark), { signal })) return mark;
+      signal?.throwIfAborted();
+    }
+  }
+
+  async function read(name: string, signal: AbortSignal | undefined): Promise<string> {
+    const before = known.get(name);
+    if (before !== undefined && performance.now() - before.readAt < freshMs) return before.mark;
+    const mark = await fetch(name, signal);
+    const since = known.get(name);
+    // Changed here while it was being read there.
+    if (since !== undefined && since !== before) return since.mark;
+    const changed = before !== undefined && before.mark !== mark;
+    return learn(name, mark, changed ? performance.now() : (before?.changedAt ?? Number.NEGATIVE_INFINITY));
+  }
+
+  return {
+    of: (tenant, tags, signal) => Promise.all(namesOf(tenant, tags).map((name) => read(name, signal))),
+    async change({ tenant, tags }) {
+      const names = tags === undefined ? [nameOf(tenant, undefined)] : tags.map((tag) => nameOf(tenant, tag));
+      await Promise.all(names.map((name) => write(name, learn(name, randomUUID(), performance.now()))));
+    },
+    changedSince: (moment, tenant, tags) =>
+      namesOf(tenant, tags).some((name) => (known.get(name)?.changedAt ?? Number.NEGATIVE_INFINITY) >= moment),
+  };
+}

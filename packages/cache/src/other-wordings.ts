@@ -1,0 +1,137 @@
+import type { CacheQuestion, CacheStore } from "@hydrogenai/core";
+import { afterReject, decodeBoundary, encodeBoundary, floorFor } from "./boundary.ts";
+import type { Entry } from "./entry.ts";
+import { type Indexed, lexicalIndex } from "./lexical-index.ts";
+import { digest, scopeKey } from "./question-key.ts";
+import { type Reading, readQuestion } from "./semantic/read-question.ts";
+import { verify } from "./semantic/verifier.ts";
+import { sharedIndex } from "./shared-index.ts";
+import type { Tally } from "./tally.ts";
+import { vectorCandidates } from "./vector-candidates.ts";
+import type { SemanticCacheOptions } from "./semantic-cache.ts";
+
+/** Finds stored answers to a question in other words. */
+export interface OtherWordings {
+  readonly open: () => void;
+  readonly find: (question: CacheQuestion, signal: AbortSignal | undefined) => Promise<Found | undefined>;
+  /** Makes a stored question findable, here and by its canonical wording in every instance. */
+  readonly file: (question: CacheQuestion, key: string, ttlMs: number, signal: AbortSignal | undefined) => Promise<void>;
+  readonly remove: (key: string) => void;
+  /** The entry was given at this score and was wrong. */
+  readonly reject: (key: string, score: number) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+export interface Found {
+  readonly key: string;
+  readonly entry: Entry;
+  readonly score: number;
+}
+
+interface Parts extends Pick<SemanticCacheOptions, "bus" | "embedder" | "vocabulary"> {
+  readonly store: CacheStore;
+  readonly maxEntries: number;
+  /** Log-odds a pair must have. */
+  readonly floor: number;
+  readonly maxErrorRate: number;
+  readonly tally: Tally;
+  /** The entry under a key, when it still counts. */
+  readonly fetch: (key: string, question: CacheQuestion, signal: AbortSignal | undefined) => Promise<Entry | undefined>;
+}
+
+const maxCandidates = 8;
+const boundaryTtlMs = 30 * 24 * 3_600_000;
+/** Each time too many hits were rejected the bar rises by so much. */
+const raise = 0.5;
+
+const boundaryKey = (key: string): string => `boundary:${key}`;
+const shelfOf = (question: CacheQuestion): string => digest("shelf", scopeKey(question));
+const wordingKey = (shelf: string, { wording }: Reading): string => digest("wording", JSON.stringify([shelf, wording]));
+
+export function otherWordings({
+  store,
+  bus,
+  embedder,
+  vocabulary,
+  maxEntries,
+  maxErrorRate,
+  tally,
+  fetch,
+  ...parts
+}: Parts): OtherWordings {
+  const index = lexicalIndex(maxEntries);
+  const vectors = embedder === undefined ? undefined : vectorCandidates(embedder, maxEntries);
+  const read = (text: string): Reading => readQuestion(text, vocabulary?.());
+  const shared = bus === undefined ? undefined : sharedIndex(bus, ({ shelf, key, text }) => index.add(shelf, read(text), { key, text }));
+  let floor = parts.floor;
+
+  async function candidates(question: CacheQuestion, reading: Reading, signal: AbortSignal | undefined): Promise<readonly Indexed[]> {
+    const shelf = shelfOf(question);
+    const found = new Map<string, Indexed>();
+    const pointer = await store.get(wordingKey(shelf, reading), { signal });
+    if (pointer !== undefined) {
+      const key = new TextDecoder().decode(pointer);
+      const text = (await fetch(key, question, signal))?.text;
+      if (text !== undefined) found.set(key, { key, text });
+    }
+    for (const each of index.candidates(shelf, reading, maxCandidates)) found.set(each.key, each);
+    // An embedder that is away proposes nothing.
+    const proposed = await vectors?.candidates(shelf, question.text, maxCandidates, signal).catch(() => []);
+    signal?.throwIfAborted();
+    for (const each of proposed ?? []) found.set(each.key, each);
+    return [...found.values()];
+  }
+
+  return {
+    open: () => shared?.open(),
+    async find(question, signal) {
+      const reading = read(question.text);
+      if (!reading.standsAlone) return undefined;
+      const sure: (Indexed & { readonly score: number })[] = [];
+      let closest: { readonly stored: string; readonly why: string } | undefined;
+      for (const candidate of await candidates(question, reading, signal)) {
+        const verdict = verify(reading, read(candidate.text));
+        if ("score" in verdict && verdict.score >= floor) sure.push({ ...candidate, score: verdict.score });
+        else
+          closest ??= {
+            stored: candidate.text,
+            why: "refused" in verdict ? verdict.refused : `not sure enough: ${verdict.score.toFixed(2)} of ${floor}`,
+          };
+      }
+      for (const { key, text, score } of sure.toSorted((a, b) => b.score - a.score)) {
+        const boundary = decodeBoundary(await store.get(boundaryKey(key), { signal }));
+        if (score < floorFor(floor, boundary)) {
+          closest = { stored: text, why: `rejected before: ${score.toFixed(2)} is not far enough above what was wrong` };
+          continue;
+        }
+        const entry = await fetch(key, question, signal);
+        // What is stored decides, not what the index remembered of it.
+        if (entry?.text === text && (question.type === undefined || entry.type === question.type)) return { key, entry, score };
+      }
+      if (closest !== undefined) tally.nearMiss({ tenant: question.scope.tenant, asked: question.text, ...closest });
+      return undefined;
+    },
+    async file(question, key, ttlMs, signal) {
+      const reading = read(question.text);
+      if (!reading.standsAlone) return;
+      const { text } = question;
+      const shelf = shelfOf(question);
+      index.add(shelf, reading, { key, text });
+      await store.set(wordingKey(shelf, reading), new TextEncoder().encode(key), { ttlMs, signal });
+      await vectors?.add(shelf, { key, text }, signal).catch(() => undefined);
+      await shared?.tell({ shelf, key, text });
+    },
+    remove(key) {
+      index.remove(key);
+      vectors?.remove(key);
+    },
+    async reject(key, score) {
+      tally.rejected++;
+      const before = decodeBoundary(await store.get(boundaryKey(key)));
+      await store.set(boundaryKey(key), encodeBoundary(afterReject(before, score)), { ttlMs: boundaryTtlMs });
+      // One mistake in few hits is no rate yet.
+      if (tally.rejected > 1 + maxErrorRate * tally.semanticHits) floor += raise;
+    },
+    close: async () => shared?.close(),
+  };
+}
