@@ -145,7 +145,7 @@ export function failover(providers: readonly Provider[], options: FailoverOption
       const startedMs = clock.now();
       const time = pace({ startedMs, deadlineMs, firstTokenTimeoutMs, idleTimeoutMs, hasOthers: turn.othersThan(candidate) });
       const attempt = openAttempt({
-        open: (signal) => provider.stream(request, forwarded(provider, call, signal, mode)),
+        open: (options) => provider.stream(request, known.isFailover(provider) ? forwarded(options, call, mode) : options),
         caller: signal,
         dog,
         tooSlow: () => new ProviderError(`${provider.name}: ${time.why()}`, { provider: provider.name, kind: "timeout", retryable: true }),
@@ -216,12 +216,6 @@ export function failover(providers: readonly Provider[], options: FailoverOption
     throw exhausted(candidates, errors);
   }
 
-  /** A failover inside this one hears of the caller's wishes; a vendor has no use for them. */
-  function forwarded(provider: Provider, call: FailoverCallOptions, signal: AbortSignal, afterFirstToken: AfterFirstToken): CallOptions {
-    const inner: FailoverCallOptions = { ...call, signal, afterFirstToken };
-    return known.isFailover(provider) ? inner : { signal };
-  }
-
   async function pausedFor(ms: number, pass: Pass, signal: AbortSignal | undefined): Promise<void> {
     try {
       await pauseFor(ms, clock, signal);
@@ -250,6 +244,11 @@ export function failover(providers: readonly Provider[], options: FailoverOption
   };
   known.markFailover(made);
   return made;
+}
+
+/** A failover inside another hears of the caller's wishes; a vendor has no use for them. */
+function forwarded({ signal }: CallOptions, call: FailoverCallOptions, afterFirstToken: AfterFirstToken): FailoverCallOptions {
+  return { ...call, signal, afterFirstToken };
 }
 
 function cutOff(provider: string, model: string | undefined): ProviderError {

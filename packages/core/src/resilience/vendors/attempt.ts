@@ -1,66 +1,83 @@
+import type { CallOptions } from "../../ports/call.ts";
 import type { ModelEvent } from "../../ports/provider.ts";
 import type { Watchdog, Watched } from "./watchdog.ts";
 
 /** One try at one vendor, which ends when its caller leaves or its time is up, whatever the vendor heeds. */
 export interface OpenAttempt {
-  /** The next event, undefined at the end; rejects with what `interrupt` was given as soon as it was. */
+  /** The next event, undefined at the end. Rejects with the caller's reason, or once `dueMs` has passed, whatever the vendor does. */
   readonly next: (dueMs: number) => Promise<ModelEvent | undefined>;
-  /** Lets go. The vendor's stream is told to end and not waited for. */
+  /** Lets go. A vendor's stream that is not at its end is told so, and not waited for. */
   readonly close: () => void;
 }
 
 interface AttemptParts {
-  /** Opens the vendor's stream under a signal. */
-  readonly open: (signal: AbortSignal) => AsyncIterable<ModelEvent>;
+  readonly open: (options: CallOptions) => AsyncIterable<ModelEvent>;
   readonly caller: AbortSignal | undefined;
   readonly dog: Watchdog;
   /** Makes the error of a time that is up. */
   readonly tooSlow: () => Error;
 }
 
-export function openAttempt({ open, caller, dog, tooSlow }: AttemptParts): OpenAttempt {
-  const controller = new AbortController();
-  let iterator: AsyncIterator<ModelEvent> | undefined;
-  let rejectPending: ((reason: unknown) => void) | undefined;
-  let ended = false;
+type Step = IteratorResult<ModelEvent, unknown>;
 
-  function interrupt(reason: unknown): void {
-    if (controller.signal.aborted) return;
-    controller.abort(reason);
+export function openAttempt({ open, caller, dog, tooSlow }: AttemptParts): OpenAttempt {
+  let iterator: AsyncIterator<ModelEvent> | undefined;
+  let controller: AbortController | undefined;
+  let stopped: { readonly reason: unknown } | undefined;
+  let resolvePending: ((event: ModelEvent | undefined) => void) | undefined;
+  let rejectPending: ((reason: unknown) => void) | undefined;
+  let atEnd = false;
+
+  /** Made when it is asked for: a model in memory never does, and would pay more for it than for its answer. */
+  const options: CallOptions = {
+    get signal() {
+      controller ??= new AbortController();
+      if (stopped !== undefined) controller.abort(stopped.reason);
+      return controller.signal;
+    },
+  };
+
+  function stop(reason: unknown): void {
+    if (stopped !== undefined) return;
+    stopped = { reason };
+    controller?.abort(reason);
     rejectPending?.(reason);
   }
 
-  const watched: Watched = { dueMs: Infinity, onDue: () => interrupt(tooSlow()) };
-  const onAbort = (): void => interrupt(caller?.reason);
+  const watched: Watched = { dueMs: Infinity, onDue: () => stop(tooSlow()) };
+  const onAbort = (): void => stop(caller?.reason);
   caller?.addEventListener("abort", onAbort, { once: true });
   dog.add(watched);
+
+  const onStep = (step: Step): void => {
+    watched.dueMs = Infinity;
+    // Nothing comes after a finish, so that a stream which is left there is not cut off.
+    if (step.done || step.value.type === "finish") atEnd = true;
+    resolvePending!(step.done ? undefined : step.value);
+  };
+  const onError = (error: unknown): void => {
+    atEnd = true;
+    rejectPending!(error);
+  };
 
   return {
     next: (dueMs) =>
       new Promise((resolve, reject) => {
-        if (controller.signal.aborted) return reject(controller.signal.reason);
+        if (stopped !== undefined) return reject(stopped.reason);
+        resolvePending = resolve;
         rejectPending = reject;
         watched.dueMs = dueMs;
-        iterator ??= open(controller.signal)[Symbol.asyncIterator]();
-        iterator.next().then(
-          (step) => {
-            watched.dueMs = Infinity;
-            if (step.done) ended = true;
-            resolve(step.done ? undefined : step.value);
-          },
-          (error: unknown) => {
-            ended = true;
-            reject(error);
-          },
-        );
+        iterator ??= open(options)[Symbol.asyncIterator]();
+        iterator.next().then(onStep, onError);
       }),
     close() {
       caller?.removeEventListener("abort", onAbort);
       dog.remove(watched);
-      if (ended) return;
       // A stream that waits for its vendor hears only the signal; one that is between two events hears only `return`.
-      void iterator?.return?.()?.catch(() => {});
-      controller.abort(new Error("the answer is not wanted any more"));
+      if (iterator?.return !== undefined) iterator.return().then(undefined, ignore);
+      if (!atEnd) stop(new Error("the answer is not wanted any more"));
     },
   };
 }
+
+const ignore = (): void => {};
