@@ -1,6 +1,7 @@
 import type { EventHandler, Subscription } from "@hydrogenai/core";
 import type { BusParts } from "./bus-parts.ts";
-import { type ConsumerInfo, consumerInfo, createDurable, deleteConsumer, type Start } from "./consumers.ts";
+import type { ConsumerInfo } from "./consumers.ts";
+import { ackWaitMs, firstOpen, groupConsumer, type GroupConsumerOptions } from "./group-consumer.ts";
 import type { ApiOptions } from "./jetstream.ts";
 import { type Due, lanes } from "./lanes.ts";
 import { type Lease, lease } from "./lease.ts";
@@ -8,16 +9,8 @@ import { backoff, pauses } from "./pauses.ts";
 import { type Pull, pull, type Pulled } from "./pull.ts";
 import { recentIds } from "./recent-ids.ts";
 import { parseEvent } from "./stored-event.ts";
-import type { StreamInfo } from "./streams.ts";
 
-export interface BusGroupOptions {
-  /** Of the consumer: one word. */
-  readonly name: string;
-  readonly filter: string;
-  /** The stream when the subscription began. */
-  readonly began: StreamInfo;
-  /** Where the group begins when it is new. @default behind what the stream held then */
-  readonly replayFrom: Start | undefined;
+export interface BusGroupOptions extends GroupConsumerOptions {
   /** The last member left. */
   readonly onEmpty: () => void;
 }
@@ -38,12 +31,6 @@ interface InHand {
 /** An event handed out this often, with nobody left to say why, is dead; restarts of healthy processes stay far below. */
 const handOutsPerTry = 3;
 
-/**
- * Milliseconds after which the server hands out again what it has not heard of. Who serves the group is settled by the lease,
- * and one that comes again while it is in hand is known, so this may be short: it is what recovery waits for.
- */
-const ackWaitMs = 1_500;
-
 const takenAway = new Error("another process serves this group now");
 
 /**
@@ -53,17 +40,16 @@ const takenAway = new Error("another process serves this group now");
  */
 export function busGroup(parts: BusParts, options: BusGroupOptions): BusGroup {
   const { connection, jet, prefix, events, dead, rules, onUnreadable } = parts;
-  const { name, filter, began, replayFrom, onEmpty } = options;
+  const { name, onEmpty } = options;
+  const consumer = groupConsumer(parts, options);
   const handled = recentIds(rules.inboxSize);
   const inHand = new Map<string, InHand>();
-  /** Handed out by the server at most; more than we take, for what it hands out again. */
-  const maxPending = 2 * rules.maxInFlight;
   const waits = pauses();
   const members = new Set<Subscription>();
-  let created = began.created;
-  let replayTo = replayFrom === undefined ? 0 : began.state.last_seq;
   /** Sequence of the last message taken in hand of this stream. */
   let position: number | undefined;
+  /** The lowest sequence that may have got lost on its way to us; undefined once everything handed over is in hand. */
+  let unsure: number | undefined;
   /** What came since the last attachment, while it is not known to be all. */
   let gathering: Due[] | undefined;
   let claim: Lease | undefined;
@@ -87,52 +73,19 @@ export function busGroup(parts: BusParts, options: BusGroupOptions): BusGroup {
 
   /** The lowest sequence that is not done yet, as far as this process knows. */
   function nextUndone(): number | undefined {
-    let lowest = position === undefined ? undefined : position + 1;
-    for (const { message } of inHand.values())
-      if (message !== undefined && lowest !== undefined) lowest = Math.min(lowest, message.sequence);
-    return lowest;
+    const open = [...inHand.values()].map(({ message }) => message?.sequence);
+    const known = [position === undefined ? undefined : position + 1, unsure, ...open].filter((each) => each !== undefined);
+    return known.length === 0 ? undefined : known.reduce((lowest, each) => Math.min(lowest, each));
   }
 
-  const settings = () => ({
-    stream: events.name,
-    name,
-    filter,
-    description: JSON.stringify({ replayTo }),
-    ackWaitMs,
-    maxAckPending: maxPending,
-    forgetAfterMs: rules.maxAgeMs,
-  });
-
-  /** Makes sure of the consumer, wherever it has to begin. */
-  async function stand(call: ApiOptions): Promise<ConsumerInfo> {
-    const now = await events.look(call);
-    const replaced = now.created !== created;
-    const found = replaced ? undefined : await consumerInfo(jet, events.name, name, call);
-    if (found !== undefined) {
-      readDescription(found);
-      return found;
-    }
-    const undone = nextUndone();
-    // What was handed over before belongs to a consumer that is no more: its positions mean nothing to the next.
-    for (const entry of inHand.values()) entry.message = undefined;
-    if (replaced) {
-      created = now.created;
-      replayTo = 0;
+  const stand = (call: ApiOptions): Promise<ConsumerInfo> =>
+    consumer.stand(call, nextUndone, (streamToo) => {
+      // What was handed out before belongs to a consumer that is no more: its positions mean nothing to the next.
+      for (const entry of inHand.values()) entry.message = undefined;
+      if (!streamToo) return;
       position = undefined;
-      return await createDurable(jet, settings(), undefined, call);
-    }
-    const start = undone === undefined ? (replayFrom ?? { sequence: began.state.last_seq + 1 }) : { sequence: undone };
-    return await createDurable(jet, settings(), start, call);
-  }
-
-  function readDescription({ config }: ConsumerInfo): void {
-    try {
-      const said = JSON.parse(config.description ?? "") as { readonly replayTo?: number };
-      replayTo = said.replayTo ?? 0;
-    } catch {
-      replayTo = 0;
-    }
-  }
+      unsure = undefined;
+    });
 
   function take(message: Pulled): void {
     const event = parseEvent(message.data);
@@ -154,7 +107,7 @@ export function busGroup(parts: BusParts, options: BusGroupOptions): BusGroup {
       void dead.bury(`${name}.${event.id}`, { event, attempts: deliveries - 1, cause }).then((buried) => buried && end(event.id));
       return;
     }
-    const due: Due = { event, sequence, replay: sequence <= replayTo, attempt: Math.min(deliveries, rules.maxDeliver) };
+    const due: Due = { event, sequence, replay: consumer.isReplay(sequence), attempt: Math.min(deliveries, rules.maxDeliver) };
     if (gathering === undefined) ordered.offer(due);
     else gathering.push(due);
   }
@@ -163,7 +116,7 @@ export function busGroup(parts: BusParts, options: BusGroupOptions): BusGroup {
   async function gather(own: Due[]): Promise<void> {
     for (let failures = 0; gathering === own && !waits.ended();) {
       try {
-        const info = await consumerInfo(jet, events.name, name);
+        const info = await consumer.info();
         if (info === undefined || gathering !== own) return;
         if (info.num_ack_pending <= inHand.size) break;
         await waits.pause(backoff(10, ++failures, 100));
@@ -173,11 +126,12 @@ export function busGroup(parts: BusParts, options: BusGroupOptions): BusGroup {
     }
     if (gathering !== own) return;
     gathering = undefined;
+    unsure = undefined;
     for (const due of own.toSorted((a, b) => a.sequence - b.sequence)) ordered.offer(due);
   }
 
   async function attach(signal: AbortSignal): Promise<string> {
-    await stand({ signal });
+    unsure = firstOpen(await stand({ signal }));
     gathering ??= [];
     const own = (gathering = [...gathering]);
     void gather(own);
@@ -200,12 +154,12 @@ export function busGroup(parts: BusParts, options: BusGroupOptions): BusGroup {
       unacknowledged: false,
       attach,
       // While gathering, everything the server counts as handed out must find room, or we would wait for ever.
-      room: () => (gathering === undefined ? rules.maxInFlight : maxPending + 1) - inHand.size,
+      room: () => (gathering === undefined ? rules.maxInFlight : consumer.maxPending + 1) - inHand.size,
       onMessage: take,
       isStuck: async () => {
-        const info = await consumerInfo(jet, events.name, name);
-        if (info !== undefined && (info.num_pending === 0 || info.num_ack_pending >= maxPending)) return false;
-        if (info !== undefined) await deleteConsumer(jet, events.name, name);
+        const info = await consumer.info();
+        if (!(await consumer.isStuck())) return false;
+        if (info !== undefined) unsure = Math.min(unsure ?? Infinity, firstOpen(info));
         return true;
       },
     });
@@ -235,6 +189,7 @@ export function busGroup(parts: BusParts, options: BusGroupOptions): BusGroup {
         ordered.abandon(takenAway);
         inHand.clear();
         position = undefined;
+        unsure = undefined;
       },
     });
   }

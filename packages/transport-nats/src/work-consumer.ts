@@ -17,6 +17,8 @@ export interface WorkConsumerOptions {
   readonly dead: DeadLetters<DeadJob>;
   /** Marks of the jobs that ended in this process. */
   readonly ended: RecentIds;
+  /** The jobs that run in this process, by mark. */
+  readonly working: Map<string, Working>;
   readonly handler: (job: Job) => Promise<void>;
   readonly concurrency: number;
   readonly maxDeliver: number;
@@ -24,6 +26,15 @@ export interface WorkConsumerOptions {
   readonly leaseMs: number;
   readonly closeTimeoutMs: number;
   readonly onUnreadable: () => void;
+}
+
+/** A job that runs. */
+export interface Working {
+  /** The newest copy the server handed over; undefined when the consumer it came from is gone. */
+  message: Pulled | undefined;
+  /** When the server was last known to count it as ours, in terms of `performance.now()`. */
+  heardAt: number;
+  readonly abort: AbortController;
 }
 
 export interface WorkConsumer {
@@ -55,17 +66,21 @@ function parseJob(data: Uint8Array): StoredJob | undefined {
 
 /** One worker: takes as many jobs as it has hands, tells the server while they run, and ends them. */
 export function workConsumer(options: WorkConsumerOptions): WorkConsumer {
-  const { connection, jet, jobs, dead, ended, handler, concurrency, maxDeliver, retryDelayMs, leaseMs } = options;
-  const running = new Set<AbortController>();
+  const { connection, jet, jobs, dead, ended, working, handler, concurrency, maxDeliver, retryDelayMs, leaseMs } = options;
+  const running = new Set<Working>();
   const waits = pauses();
   let idle: (() => void) | undefined;
   let puller: ReturnType<typeof pull> | undefined;
   let closing: Promise<void> | undefined;
+  /** Where the consumer stood when it was last found to have something and to give nothing. */
+  let stuckAt: number | undefined;
 
   async function stand(call: ApiOptions): Promise<ConsumerInfo> {
     await jobs.look(call);
     const found = await consumerInfo(jet, jobs.name, consumerName, call);
     if (found !== undefined) return found;
+    // What it handed out means nothing to the next, whose stream may count anew.
+    for (const each of working.values()) each.message = undefined;
     const settings = {
       stream: jobs.name,
       name: consumerName,
@@ -78,27 +93,25 @@ export function workConsumer(options: WorkConsumerOptions): WorkConsumer {
   }
 
   /** Tells the server again and again that the job is worked on; aborts the job where the server has not heard it in time. */
-  function extend(message: Pulled, abort: AbortController): () => void {
-    let heardAt = performance.now();
+  function extend(own: Working): () => void {
     const timer = setInterval(() => {
       const askedAt = performance.now();
-      jet.tell(message.reply, "+WPI", askedAt + leaseMs).then(
-        () => {
-          heardAt = askedAt;
-        },
-        () => {},
-      );
-      if (askedAt - heardAt > leaseMs)
-        abort.abort(unavailable("the server could not be told that this job is worked on; another worker may have it"));
+      const heard = (): void => {
+        own.heardAt = askedAt;
+      };
+      if (own.message !== undefined) jet.tell(own.message.reply, "+WPI", askedAt + leaseMs).then(heard, () => {});
+      if (askedAt - own.heardAt > leaseMs)
+        own.abort.abort(unavailable("the server could not be told that this job is worked on; another worker may have it"));
     }, leaseMs / 3);
     return () => clearInterval(timer);
   }
 
-  /** Until the server has heard it, or nobody is left to say it: the job then comes again. */
-  async function acknowledge(message: Pulled): Promise<void> {
-    for (let failures = 0; !waits.ended() || failures === 0;) {
+  /** Until the server has heard it, or nobody is left to say it: the job then comes again, and is known. */
+  async function end(own: Working, mark: string): Promise<void> {
+    ended.add(mark);
+    for (let failures = 0; own.message !== undefined && (!waits.ended() || failures === 0);) {
       try {
-        await jet.tell(message.reply, "+ACK", performance.now() + Math.min(leaseMs, connection.timeoutMs));
+        await jet.tell(own.message.reply, "+ACK", performance.now() + Math.min(leaseMs, connection.timeoutMs));
         return;
       } catch {
         await waits.pause(backoff(50, ++failures, 1_000));
@@ -106,27 +119,21 @@ export function workConsumer(options: WorkConsumerOptions): WorkConsumer {
     }
   }
 
-  async function end(message: Pulled, mark: string): Promise<void> {
-    ended.add(mark);
-    await acknowledge(message);
-  }
-
-  async function work(message: Pulled, { id, mark, payload }: StoredJob, abort: AbortController): Promise<void> {
-    const attempt = message.deliveries;
+  async function work(own: Working, attempt: number, { id, mark, payload }: StoredJob): Promise<void> {
     const bury = async (attempts: number, cause: string): Promise<void> => {
-      if (await dead.bury(mark, { id, payload, attempts, cause })) await end(message, mark);
+      if (await dead.bury(mark, { id, payload, attempts, cause })) await end(own, mark);
     };
-    if (ended.has(mark)) return await acknowledge(message);
+    if (ended.has(mark)) return await end(own, mark);
     if (attempt > maxDeliver)
       return await bury(attempt - 1, "it was handed out that often, and no worker that took it came to an end with it");
-    const stopExtending = extend(message, abort);
+    const stopExtending = extend(own);
     try {
-      await handler({ id, payload, attempt, signal: abort.signal });
-      await end(message, mark);
+      await handler({ id, payload, attempt, signal: own.abort.signal });
+      await end(own, mark);
     } catch (error) {
       if (attempt >= maxDeliver) await bury(attempt, causeOf(error));
       // Where another worker has it by now, this would take it away from that one.
-      else if (!abort.signal.aborted) message.answer(`-NAK {"delay":${nanoseconds(backoff(retryDelayMs, attempt))}}`);
+      else if (!own.abort.signal.aborted) own.message?.answer(`-NAK {"delay":${nanoseconds(backoff(retryDelayMs, attempt))}}`);
     } finally {
       stopExtending();
     }
@@ -139,10 +146,18 @@ export function workConsumer(options: WorkConsumerOptions): WorkConsumer {
       message.answer("+TERM");
       return options.onUnreadable();
     }
-    const abort = new AbortController();
-    running.add(abort);
-    void work(message, job, abort).finally(() => {
-      running.delete(abort);
+    const known = working.get(job.mark);
+    if (known !== undefined) {
+      known.message = message;
+      known.heardAt = performance.now();
+      return;
+    }
+    const own: Working = { message, heardAt: performance.now(), abort: new AbortController() };
+    working.set(job.mark, own);
+    running.add(own);
+    void work(own, message.deliveries, job).finally(() => {
+      working.delete(job.mark);
+      running.delete(own);
       puller?.wake();
       if (running.size === 0) idle?.();
     });
@@ -158,7 +173,7 @@ export function workConsumer(options: WorkConsumerOptions): WorkConsumer {
       clearTimeout(timeout);
     }
     waits.end();
-    for (const abort of running) abort.abort(new OrchestratorError("CLOSED", "the work queue was closed"));
+    for (const { abort } of running) abort.abort(new OrchestratorError("CLOSED", "the work queue was closed"));
     await stopped;
   }
 
@@ -172,9 +187,12 @@ export function workConsumer(options: WorkConsumerOptions): WorkConsumer {
         onMessage: take,
         isStuck: async () => {
           const info = await consumerInfo(jet, jobs.name, consumerName);
-          if (info !== undefined && (info.num_pending === 0 || running.size >= concurrency)) return false;
-          if (info !== undefined) await deleteConsumer(jet, jobs.name, consumerName);
-          return true;
+          if (info === undefined) return true;
+          const isStuck = info.num_pending > 0 && info.delivered.stream_seq === stuckAt;
+          stuckAt = info.num_pending > 0 ? info.delivered.stream_seq : undefined;
+          // Nothing is lost with it: the stream holds each job until it is acknowledged.
+          if (isStuck) await deleteConsumer(jet, jobs.name, consumerName);
+          return isStuck;
         },
       });
     },

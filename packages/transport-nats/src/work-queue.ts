@@ -10,7 +10,7 @@ import { recentIds } from "./recent-ids.ts";
 import type { SettleOptions } from "./settled.ts";
 import { nanoseconds, stream } from "./streams.ts";
 import { word } from "./subjects.ts";
-import { type WorkConsumer, workConsumer } from "./work-consumer.ts";
+import { type WorkConsumer, workConsumer, type Working } from "./work-consumer.ts";
 
 export interface NatsWorkQueueOptions extends NatsOptions {
   /** Name of the queue, apart from others of the same prefix: 1 to 64 letters, digits, `_`, `-`. @default "jobs" */
@@ -76,6 +76,7 @@ export function natsWorkQueue(options: NatsWorkQueueOptions): WorkQueue {
   });
   const consumers = new Set<WorkConsumer>();
   const ended = recentIds(maxEnded);
+  const working = new Map<string, Working>();
   let unreadable = 0;
 
   const enter = (signal: AbortSignal | undefined): void => {
@@ -125,7 +126,7 @@ export function natsWorkQueue(options: NatsWorkQueueOptions): WorkQueue {
       const onUnreadable = (): void => {
         unreadable++;
       };
-      const parts = { connection, jet, jobs, filter: `${base}.*`, dead, ended, handler, concurrency, onUnreadable };
+      const parts = { connection, jet, jobs, filter: `${base}.*`, dead, ended, working, handler, concurrency, onUnreadable };
       const consumer = workConsumer({ ...parts, ...rules });
       await consumer.stand(callOf(signal));
       enter(signal);

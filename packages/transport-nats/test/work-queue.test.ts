@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { connect } from "nats";
 import { afterEach, describe, expect, inject, it } from "vitest";
 import { natsProxy } from "../chaos/nats-proxy.ts";
 import { until } from "../chaos/tally.ts";
@@ -54,6 +55,32 @@ describe.skipIf(servers === "")("natsWorkQueue", () => {
     await own.enqueue("x", { id: "a" });
     expect(await until(() => done, 5_000)).toBe(true);
     expect(attempts).toEqual([1]);
+  });
+
+  it("runs a job once under which the consumer vanishes, and the ones after it", async () => {
+    const prefix = `queue-${randomUUID()}`;
+    const own = queue({ prefix });
+    const ids: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    await own.consume(
+      async ({ id }) => {
+        ids.push(id);
+        await gate.promise;
+      },
+      { concurrency: 2 },
+    );
+    await own.enqueue(1, { id: "a" });
+    expect(await until(() => ids.length === 1, 5_000)).toBe(true);
+    const operator = await connect({ servers });
+    const manager = await operator.jetstreamManager();
+    await manager.consumers.delete(`${prefix}_queue_jobs`, "workers");
+    await own.enqueue(2, { id: "b" });
+    expect(await until(() => ids.length === 2, 5_000)).toBe(true);
+    gate.resolve();
+    const left = async (): Promise<number> => (await manager.streams.info(`${prefix}_queue_jobs`)).state.messages;
+    expect(await until(async () => (await left()) === 0, 5_000)).toBe(true);
+    await operator.close();
+    expect(ids).toEqual(["a", "b"]);
   });
 
   it("makes a job dead whose workers keep dying", async () => {
