@@ -1,15 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { EventHandler, Subscription } from "@hydrogenai/core";
-import type { ApiOptions } from "./jetstream.ts";
 import type { BusParts } from "./bus-parts.ts";
-import { type ConsumerInfo, createReader, type Start } from "./consumers.ts";
+import type { Start } from "./consumers.ts";
+import { type Follower, follower } from "./follower.ts";
+import type { ApiOptions } from "./jetstream.ts";
 import { type Due, lanes } from "./lanes.ts";
-import { pull, type Pulled } from "./pull.ts";
+import { backoff, pauses } from "./pauses.ts";
+import type { Pulled } from "./pull.ts";
 import { recentIds } from "./recent-ids.ts";
 import { parseEvent } from "./stored-event.ts";
 import type { StreamInfo } from "./streams.ts";
+import type { Tails } from "./tails.ts";
 
 export interface BusSubscriberOptions {
+  readonly tails: Tails;
   readonly filter: string;
   readonly handler: EventHandler;
   /** The stream when the subscription began: what it held then is replay. */
@@ -20,21 +24,20 @@ export interface BusSubscriberOptions {
 }
 
 /**
- * One subscriber without a group: a position in the stream that lives with this process. It reads through a consumer of which
- * the server keeps no state, and makes another from its position whenever something is amiss. Resolves once the first one stands.
+ * One subscriber without a group. It follows the end of the stream together with the others of its pattern; one that replays,
+ * or that is slower than the stream, reads at its own pace, so a slow one needs no queue and holds nobody up.
  */
 export async function busSubscriber(parts: BusParts, options: BusSubscriberOptions): Promise<Subscription> {
-  const { connection, jet, events, dead, rules, onUnreadable } = parts;
-  const { filter, handler, began, replayFrom, call } = options;
+  const { dead, rules, onUnreadable } = parts;
+  const { tails, filter, handler, began, replayFrom, call } = options;
   const self = randomUUID();
   const handled = recentIds(rules.inboxSize);
   const inHand = new Set<string>();
-  let created = began.created;
-  let replayTo = began.state.last_seq;
-  /** Sequence of the last message seen. */
-  let position = replayFrom === undefined ? replayTo : undefined;
+  const waits = pauses();
+  let replayTo = replayFrom === undefined ? 0 : began.state.last_seq;
   /** New events that wait until the replayed ones are through; undefined from then on. */
   let afterReplay: Due[] | undefined = replayFrom === undefined ? undefined : [];
+  let own: Follower | undefined;
 
   function end({ event }: Due): void {
     handled.add(event.id);
@@ -48,22 +51,12 @@ export async function busSubscriber(parts: BusParts, options: BusSubscriberOptio
       await dead.bury(`${self}.${due.event.id}`, { event: due.event, attempts, cause });
       end(due);
     },
-    onRoom: () => puller.wake(),
+    onRoom: () => own?.wake(),
   });
-
-  async function attach(attachCall: ApiOptions): Promise<string> {
-    const now = await events.look(attachCall);
-    if (now.created !== created) {
-      // Another stream under the same name: everything in it is new.
-      created = now.created;
-      position = 0;
-      replayTo = 0;
-    } else if (position !== undefined && position > now.state.last_seq) position = now.state.last_seq;
-    const from = position === undefined ? (replayFrom ?? { sequence: 1 }) : { sequence: position + 1 };
-    const reader = await createReader(jet, events.name, filter, from, attachCall);
-    position ??= reader.delivered.stream_seq;
-    return reader.name;
-  }
+  const room = (): number => rules.maxInFlight - ordered.held() - (afterReplay?.length ?? 0);
+  const onReplaced = (): void => {
+    replayTo = 0;
+  };
 
   function release(): void {
     const due = afterReplay ?? [];
@@ -72,7 +65,6 @@ export async function busSubscriber(parts: BusParts, options: BusSubscriberOptio
   }
 
   function take({ data, sequence }: Pulled): void {
-    position = sequence;
     const event = parseEvent(data);
     if (event === undefined) return onUnreadable();
     if (handled.has(event.id) || inHand.has(event.id)) return;
@@ -82,22 +74,37 @@ export async function busSubscriber(parts: BusParts, options: BusSubscriberOptio
     if (afterReplay.push(due) === 1) void ordered.idle().then(release);
   }
 
-  let first: string | undefined = await attach(call);
+  const readAlone = (start: Start, stream: StreamInfo, readCall: ApiOptions): Promise<Follower> =>
+    follower(parts, { filter, began: stream, start, room, onMessage: take, onReplaced }, readCall);
+
+  async function goOnAlone(behind: number): Promise<void> {
+    for (let failures = 0; !waits.ended();) {
+      try {
+        const alone = await readAlone({ sequence: behind + 1 }, began, {});
+        own = alone;
+        if (waits.ended()) await alone.stop();
+        return;
+      } catch {
+        await waits.pause(backoff(20, ++failures, 500));
+      }
+    }
+  }
+
+  let leaveTail: (() => Promise<void>) | undefined;
   const member = ordered.join(handler);
-  const puller = pull(connection, events.name, {
-    unacknowledged: true,
-    attach: async (signal) => {
-      const reader = first ?? (await attach({ signal }));
-      first = undefined;
-      return reader;
-    },
-    room: () => rules.maxInFlight - ordered.held() - (afterReplay?.length ?? 0),
-    onMessage: take,
-    isStuck: async (reader) => (await jet.call<ConsumerInfo>(`CONSUMER.INFO.${events.name}.${reader}`)).num_pending > 0,
-  });
+  try {
+    if (replayFrom === undefined) {
+      const onLeftBehind = (sequence: number): void => void goOnAlone(sequence);
+      leaveTail = await tails.join(filter, began, { take, isFull: () => room() <= 0, onLeftBehind, onReplaced }, call);
+    } else own = await readAlone(replayFrom, began, call);
+  } catch (error) {
+    await member.close();
+    throw error;
+  }
 
   const close = async (): Promise<void> => {
-    await Promise.all([puller.stop(), member.close()]);
+    waits.end();
+    await Promise.all([leaveTail?.(), own?.stop(), member.close()]);
   };
   return { close, [Symbol.asyncDispose]: close };
 }

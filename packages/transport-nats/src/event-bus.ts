@@ -15,6 +15,7 @@ import { deadLetters } from "./dead-letters.ts";
 import { jetStream, publisher } from "./jetstream.ts";
 import { pauses } from "./pauses.ts";
 import { nanoseconds, stream } from "./streams.ts";
+import { tails } from "./tails.ts";
 import { nameOf, patternSubject, typeSubject, word } from "./subjects.ts";
 
 export interface NatsEventBusOptions extends NatsOptions {
@@ -72,9 +73,9 @@ export function natsEventBus(options: NatsEventBusOptions): EventBus {
   const jet = jetStream(connection);
   const waits = pauses();
   const base = `${prefix}.events`;
-  const shared = { retention: "limits", discard: "old", num_replicas: replicas } as const;
+  const kept = { retention: "limits", discard: "old", num_replicas: replicas } as const;
   const events = stream(connection, jet, {
-    ...shared,
+    ...kept,
     name: `${prefix}_events`,
     subjects: [`${base}.>`],
     max_bytes: maxBytes,
@@ -82,7 +83,7 @@ export function natsEventBus(options: NatsEventBusOptions): EventBus {
     duplicate_window: nanoseconds(dedupWindowMs),
   });
   const leases = stream(connection, jet, {
-    ...shared,
+    ...kept,
     name: `${prefix}_leases`,
     subjects: [`${prefix}.lease.*`],
     max_bytes: 1_024 * 1_024,
@@ -108,6 +109,8 @@ export function natsEventBus(options: NatsEventBusOptions): EventBus {
       unreadable++;
     },
   };
+
+  const tailsOfAll = tails(parts);
 
   const enter = (signal: AbortSignal | undefined): void => {
     signal?.throwIfAborted();
@@ -139,7 +142,7 @@ export function natsEventBus(options: NatsEventBusOptions): EventBus {
         throw new OrchestratorError("CONFIG_INVALID", "replayFrom.time is not a time in RFC 3339");
       const call = { signal, deadline: performance.now() + connection.timeoutMs };
       const began = await events.look(call);
-      if (group === undefined) return tracked(await busSubscriber(parts, { filter, handler, began, replayFrom, call }));
+      if (group === undefined) return tracked(await busSubscriber(parts, { tails: tailsOfAll, filter, handler, began, replayFrom, call }));
       const name = `g_${nameOf(group, pattern)}`;
       let found = groups.get(name);
       if (found === undefined) {

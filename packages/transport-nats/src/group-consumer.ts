@@ -96,7 +96,9 @@ export function groupConsumer({ jet, events, rules }: BusParts, options: GroupCo
       }
       const next = undone();
       onGone(false);
-      return await create(next === undefined ? (replayFrom ?? { sequence: began.state.last_seq + 1 }) : { sequence: next }, call);
+      const start = next === undefined ? (replayFrom ?? { sequence: began.state.last_seq + 1 }) : { sequence: next };
+      // A sequence that lies ahead is one of another stream: new events are to come all the same.
+      return await create("sequence" in start ? { sequence: Math.min(start.sequence, now.state.last_seq + 1) } : start, call);
     },
     isStuck: async () => {
       const found = await info();

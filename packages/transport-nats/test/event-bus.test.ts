@@ -124,6 +124,63 @@ describe.skipIf(servers === "")("natsEventBus", () => {
     expect(fresh).toEqual(events.slice(1_000));
   });
 
+  describe("subscribers of one pattern", () => {
+    it("are not held up by one that is slow, which misses nothing", async () => {
+      const own = bus({ maxInFlight: 8, maxBytes: 5_000_000 });
+      const gate = Promise.withResolvers<void>();
+      const [slow, quick]: [string[], string[]] = [[], []];
+      await own.subscribe(">", async ({ id }) => {
+        await gate.promise;
+        slow.push(id);
+      });
+      await own.subscribe(">", ({ id }) => void quick.push(id));
+      const events = Array.from({ length: 300 }, () => sampleEvent());
+      for (const event of events) await own.publish(event);
+      expect(await until(() => quick.length === 300, 5_000)).toBe(true);
+      expect(slow).toEqual([]);
+      gate.resolve();
+      expect(await until(() => slow.length === 300, 5_000)).toBe(true);
+      expect(slow).toEqual(events.map(({ id }) => id));
+    });
+
+    it("come and go while events flow, each with all of its own", async () => {
+      const own = bus({ maxBytes: 5_000_000 });
+      const published: string[] = [];
+      let flowing = true;
+      const flow = (async () => {
+        while (flowing) {
+          const event = sampleEvent();
+          await own.publish(event);
+          published.push(event.id);
+        }
+      })();
+      for (let round = 0; round < 30; round++) {
+        const seen: string[] = [];
+        const subscription = await own.subscribe(">", ({ id }) => void seen.push(id));
+        const from = published.length;
+        expect(await until(() => published.length > from + 5, 5_000)).toBe(true);
+        const due = published.slice(from + 1, from + 5);
+        expect(await until(() => due.every((id) => seen.includes(id)), 5_000)).toBe(true);
+        expect(new Set(seen).size).toBe(seen.length);
+        await subscription.close();
+      }
+      flowing = false;
+      await flow;
+    });
+  });
+
+  it("delivers new events to one that asks to replay from a sequence that lies ahead", async () => {
+    const own = bus();
+    await own.publish(sampleEvent());
+    const seen: string[] = [];
+    for (const group of [undefined, "g"])
+      await own.subscribe(">", ({ id }) => void seen.push(id), { group, replayFrom: { sequence: 1_000 } });
+    const event = sampleEvent();
+    await own.publish(event);
+    expect(await until(() => seen.length === 2, 5_000)).toBe(true);
+    expect(seen).toEqual([event.id, event.id]);
+  });
+
   it("leaves out what is no event, and says so", async () => {
     const prefix = `bus-${randomUUID()}`;
     const own = bus({ prefix });
