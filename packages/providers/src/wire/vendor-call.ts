@@ -115,8 +115,8 @@ export async function* callForEvents<Event>(call: VendorCall, reader: StreamRead
     try {
       yield* readEvents(bytesOf(reply), reader, scope, limits.maxReplyBytes);
     } catch (error) {
-      // What comes after the end of an answer, be it a cut or silence, takes nothing away from it.
-      if (reader.state() === "open" || isProviderError(error)) throw error;
+      // A cut or silence after the end of an answer takes nothing away from it; what the vendor itself says there does.
+      if (reader.state() === "open" || (isProviderError(error) && error !== scope.reason())) throw error;
     }
     options?.signal?.throwIfAborted();
     if (reader.state() === "open")
