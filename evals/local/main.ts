@@ -46,7 +46,7 @@ for (const name of ["simple", "other", "saidSo"] as const)
   );
 if (Object.entries(thresholds).some(([name, least]) => reached[name as keyof typeof thresholds] < least)) process.exitCode = 1;
 
-console.log("\n# Questions written before any of them was asked (no threshold)");
-for (const set of unseen()) await evaluate(set);
+console.log("\n# Unseen data sets: every question was written before any was asked (no threshold)");
+for (const set of await unseen()) await evaluate(set);
 
 if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(results, null, 1));

@@ -1,11 +1,17 @@
 import { type DataSet, dataSet } from "./data-set.ts";
+import { airportQuestions, readAirports } from "./unseen/airports.ts";
 import { cardQuestions, readCards } from "./unseen/cards.ts";
 import { countryQuestions, readCountries } from "./unseen/countries.ts";
 import { elementQuestions, readElements } from "./unseen/elements.ts";
+import { officeQuestions, readOffice } from "./unseen/office.ts";
+import { readStations, stationQuestions } from "./unseen/stations.ts";
 
 /** Data sets whose questions were written down before any of them was asked, and are not changed to suit the answers. */
-export const unseen = (): readonly DataSet[] => [
+export const unseen = async (): Promise<readonly DataSet[]> => [
   dataSet("Countries, one fact a collection", readCountries(), countryQuestions),
   dataSet("Chemical elements", readElements(), elementQuestions),
   dataSet("A trading card game", readCards(), cardQuestions),
+  dataSet("An office's sheets", await readOffice(), officeQuestions),
+  dataSet("Airports", readAirports(), airportQuestions),
+  dataSet("Railway stations", readStations(), stationQuestions),
 ];
