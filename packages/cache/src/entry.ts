@@ -20,7 +20,7 @@ export interface Entry {
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true });
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 export const encodeEntry = (entry: Entry): Uint8Array => encoder.encode(JSON.stringify(entry));
 
@@ -36,11 +36,37 @@ function isEntry(value: unknown): value is Entry {
 }
 
 /** The entry, or undefined for bytes that are corrupt or of another version. */
-export function decodeEntry(bytes: Uint8Array): Entry | undefined {
+function decodeEntry(bytes: Uint8Array): Entry | undefined {
   try {
-    const value: unknown = JSON.parse(decoder.decode(bytes));
+    const value: unknown = JSON.parse(utf8.decode(bytes));
     return isEntry(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+const maxDecoded = 256;
+const maxDecodedBytes = 65_536;
+
+/** Decodes, and remembers the newest entries with their bytes: the same bytes again are the same entry again, for the price of comparing. */
+export function entryDecoder(): (key: string, bytes: Uint8Array) => Entry | undefined {
+  const decoded = new Map<string, { readonly bytes: Uint8Array; readonly entry: Entry }>();
+  return (key, bytes) => {
+    const known = decoded.get(key);
+    if (known !== undefined && Buffer.compare(known.bytes, bytes) === 0) return known.entry;
+    const entry = decodeEntry(bytes);
+    decoded.delete(key);
+    if (entry === undefined || bytes.byteLength > maxDecodedBytes) return entry;
+    decoded.set(key, { bytes, entry: frozen(entry) });
+    if (decoded.size > maxDecoded) decoded.delete(decoded.keys().next().value!);
+    return entry;
+  };
+}
+
+/** Several callers are handed the same object. */
+function frozen<Value>(value: Value): Value {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const member of Object.values(value)) frozen(member);
+  return value;
 }

@@ -22,8 +22,8 @@ interface Slot {
   readonly terms: readonly string[];
 }
 
-/** Postings read for one word; more common words tell little. */
-const maxPostings = 2_000;
+/** Stored questions looked at, those with the rarest words first. */
+const maxSeen = 2_000;
 
 /** Numbers, names and signs must agree anyway, so they are part of where a question is filed. */
 function drawerOf(shelf: string, { numbers, symbols, signs }: Reading): string {
@@ -70,23 +70,31 @@ export function lexicalIndex(maxEntries: number): LexicalIndex {
     },
     candidates(shelf, reading, limit) {
       const postings = drawers.get(drawerOf(shelf, reading));
-      const shared = new Map<Slot, number>();
+      if (postings === undefined) return [];
       const lists = termsOf(reading)
-        .flatMap((term) => postings?.get(term) ?? [])
-        .toSorted((a, b) => a.size - b.size);
-      let left = maxPostings;
-      for (const list of lists) {
-        const weight = 1 / Math.log(2 + list.size);
-        for (const slot of list) {
-          if (left-- <= 0) break;
+        .flatMap((term) => {
+          const holders = postings.get(term);
+          return holders === undefined ? [] : [{ term, holders }];
+        })
+        .toSorted((a, b) => a.holders.size - b.holders.size);
+      const weightOf = new Map(lists.map(({ term, holders }) => [term, 1 / Math.log(2 + holders.size)]));
+      const seen = new Set<Slot>();
+      const best: { readonly slot: Slot; readonly score: number }[] = [];
+      for (const { holders } of lists)
+        for (const slot of holders) {
+          if (seen.size >= maxSeen) break;
+          if (seen.has(slot)) continue;
+          seen.add(slot);
+          let score = 0;
           // Words that only one of the two has count against a pair.
-          shared.set(slot, (shared.get(slot) ?? -0.05 * slot.terms.length) + weight);
+          for (const term of slot.terms) score += (weightOf.get(term) ?? 0) - 0.05;
+          const last = best[limit - 1];
+          if (last !== undefined && score <= last.score) continue;
+          const at = best.findIndex((other) => other.score < score);
+          best.splice(at === -1 ? best.length : at, 0, { slot, score });
+          if (best.length > limit) best.pop();
         }
-      }
-      return [...shared]
-        .toSorted(([, a], [, b]) => b - a)
-        .slice(0, limit)
-        .map(([slot]) => slot.indexed);
+      return best.map(({ slot }) => slot.indexed);
     },
     remove,
     size: () => slots.size,

@@ -5,7 +5,7 @@ import { digest } from "./question-key.ts";
 /** Marks that change when answers are invalidated: an answer counts while its marks are what they were when it was asked for. */
 export interface Marks {
   /** The marks an answer of this tenant with these tags depends on, in a fixed order. */
-  readonly of: (tenant: string, tags: readonly string[], signal?: AbortSignal) => Promise<readonly string[]>;
+  readonly of: (tenant: string, tags: readonly string[], signal?: AbortSignal) => Promise<readonly string[]> | readonly string[];
   /** Changes the mark the filter names, here at once and elsewhere within `freshMs`. */
   readonly change: (filter: CacheFilter) => Promise<void>;
   /** True when a mark the answer depends on was seen to change after the moment (on `performance.now`). */
@@ -24,12 +24,6 @@ const decoder = new TextDecoder();
 
 const nameOf = (tenant: string | undefined, tag: string | undefined): string => digest("mark", JSON.stringify([tenant, tag]));
 
-const namesOf = (tenant: string, tags: readonly string[]): readonly string[] => [
-  nameOf(undefined, undefined),
-  nameOf(tenant, undefined),
-  ...tags.flatMap((tag) => [nameOf(undefined, tag), nameOf(tenant, tag)]),
-];
-
 /**
  * Random marks in the store shared by all. A mark the store lost is made anew, so that losing marks only ever costs hits. What was
  * read is believed for `freshMs`; a mark that could not be written stays changed here and is written again with the next read.
@@ -37,6 +31,18 @@ const namesOf = (tenant: string, tags: readonly string[]): readonly string[] => 
 export function marks(store: CacheStore, freshMs: number): Marks {
   const known = new Map<string, Known>();
   const unwritten = new Map<string, string>();
+  const names = new Map<string, readonly string[]>();
+
+  function namesOf(tenant: string, tags: readonly string[]): readonly string[] {
+    const key = JSON.stringify([tenant, tags]);
+    const before = names.get(key);
+    if (before !== undefined) return before;
+    const ofTags = tags.flatMap((tag) => [nameOf(undefined, tag), nameOf(tenant, tag)]);
+    const found = [nameOf(undefined, undefined), nameOf(tenant, undefined), ...ofTags];
+    if (names.size >= maxKnown) names.clear();
+    names.set(key, found);
+    return found;
+  }
 
   function learn(name: string, mark: string, changedAt: number): string {
     known.delete(name);
@@ -81,11 +87,26 @@ export function marks(store: CacheStore, freshMs: number): Marks {
     return learn(name, mark, changed ? performance.now() : (before?.changedAt ?? Number.NEGATIVE_INFINITY));
   }
 
+  /** All of them, when none needs to be read. */
+  function fresh(all: readonly string[]): readonly string[] | undefined {
+    const now = performance.now();
+    const found: string[] = [];
+    for (const name of all) {
+      const before = known.get(name);
+      if (before === undefined || now - before.readAt >= freshMs) return undefined;
+      found.push(before.mark);
+    }
+    return found;
+  }
+
   return {
-    of: (tenant, tags, signal) => Promise.all(namesOf(tenant, tags).map((name) => read(name, signal))),
+    of(tenant, tags, signal) {
+      const all = namesOf(tenant, tags);
+      return fresh(all) ?? Promise.all(all.map((name) => read(name, signal)));
+    },
     async change({ tenant, tags }) {
-      const names = tags === undefined ? [nameOf(tenant, undefined)] : tags.map((tag) => nameOf(tenant, tag));
-      await Promise.all(names.map((name) => write(name, learn(name, randomUUID(), performance.now()))));
+      const changed = tags === undefined ? [nameOf(tenant, undefined)] : tags.map((tag) => nameOf(tenant, tag));
+      await Promise.all(changed.map((name) => write(name, learn(name, randomUUID(), performance.now()))));
     },
     changedSince: (moment, tenant, tags) =>
       namesOf(tenant, tags).some((name) => (known.get(name)?.changedAt ?? Number.NEGATIVE_INFINITY) >= moment),

@@ -2,7 +2,8 @@ import type { CacheStore } from "@hydrogenai/core";
 
 /** The tier in this process: bytes that can be forgotten all at once, and reads that notice a change meanwhile. */
 export interface NearTier {
-  readonly get: (key: string) => Promise<Uint8Array | undefined>;
+  /** What the store's bytes hold; apart from the read, as that is the way every hit takes. */
+  readonly valueIn: (bytes: Uint8Array | undefined) => Uint8Array | undefined;
   readonly set: (key: string, value: Uint8Array, ttlMs: number) => Promise<void>;
   readonly add: (key: string, value: Uint8Array, ttlMs: number) => Promise<boolean>;
   readonly delete: (key: string) => Promise<boolean>;
@@ -46,15 +47,13 @@ export function nearTier(store: CacheStore): NearTier {
     bytes[2] === ((flushes >>> 8) & 255) &&
     bytes[3] === (flushes & 255);
 
-  const find = async (key: string): Promise<Uint8Array | undefined> => {
-    const bytes = await store.get(key);
-    return bytes !== undefined && current(bytes) ? bytes.subarray(markBytes) : undefined;
-  };
+  const valueIn = (bytes: Uint8Array | undefined): Uint8Array | undefined =>
+    bytes !== undefined && current(bytes) ? bytes.subarray(markBytes) : undefined;
 
   const put = (key: string, value: Uint8Array, ttlMs: number): Promise<void> => store.set(key, marked(value), ttl(ttlMs));
 
   return {
-    get: find,
+    valueIn,
     set: (key, value, ttlMs) => {
       changed(key);
       return put(key, value, ttlMs);
@@ -66,7 +65,7 @@ export function nearTier(store: CacheStore): NearTier {
     },
     async delete(key) {
       changed(key);
-      const before = await find(key);
+      const before = valueIn(await store.get(key));
       return (await store.delete(key)) && before !== undefined;
     },
     drop(key) {

@@ -40,6 +40,7 @@ interface Parts extends Pick<SemanticCacheOptions, "bus" | "embedder" | "vocabul
 }
 
 const maxCandidates = 8;
+const maxReadings = 4_096;
 const boundaryTtlMs = 30 * 24 * 3_600_000;
 /** Each time too many hits were rejected the bar rises by so much. */
 const raise = 0.5;
@@ -61,7 +62,22 @@ export function otherWordings({
 }: Parts): OtherWordings {
   const index = lexicalIndex(maxEntries);
   const vectors = embedder === undefined ? undefined : vectorCandidates(embedder, maxEntries);
-  const read = (text: string): Reading => readQuestion(text, vocabulary?.());
+  const readings = new Map<string, Reading>();
+  let names: ReadonlySet<string> | undefined;
+
+  /** The same few questions are candidates again and again. */
+  function read(text: string): Reading {
+    const current = vocabulary?.();
+    if (current !== names) readings.clear();
+    names = current;
+    const known = readings.get(text);
+    if (known !== undefined) return known;
+    const reading = readQuestion(text, current);
+    if (readings.size >= maxReadings) readings.clear();
+    readings.set(text, reading);
+    return reading;
+  }
+
   const shared = bus === undefined ? undefined : sharedIndex(bus, ({ shelf, key, text }) => index.add(shelf, read(text), { key, text }));
   let floor = parts.floor;
 

@@ -8,7 +8,7 @@ import {
   OrchestratorError,
   type QueryResult,
 } from "@hydrogenai/core";
-import { type Entry, decodeEntry, encodeEntry } from "./entry.ts";
+import { type Entry, encodeEntry, entryDecoder } from "./entry.ts";
 import { marks } from "./marks.ts";
 import { otherWordings } from "./other-wordings.ts";
 import { digest, questionKey, scopeKey } from "./question-key.ts";
@@ -81,6 +81,7 @@ export function semanticCache(options: SemanticCacheOptions): SemanticCache {
   const known = new Map<string, Known>();
   /** When the answer to a question was looked for: what changed since then may be missing from it. */
   const lookedAt = new WeakMap<CacheQuestion, number>();
+  const decode = entryDecoder();
   let closed = false;
 
   const answerKey = (question: CacheQuestion): string => digest("answer", questionKey(question));
@@ -110,14 +111,16 @@ export function semanticCache(options: SemanticCacheOptions): SemanticCache {
   async function fetch(key: string, question: CacheQuestion, signal: AbortSignal | undefined): Promise<Entry | undefined> {
     const bytes = await store.get(key, { signal });
     if (bytes === undefined) return undefined;
-    const entry = bytes.byteLength > maxEntryBytes ? undefined : decodeEntry(bytes);
+    const entry = bytes.byteLength > maxEntryBytes ? undefined : decode(key, bytes);
     if (entry === undefined || entry.scope !== scopeKey(question)) {
       tally.removed++;
       await forget(key);
       return undefined;
     }
-    const current = entry.expiresAt > Date.now() ? await stamps.of(entry.tenant, entry.tags, signal) : undefined;
-    const counts = current?.length === entry.marks.length && current.every((mark, at) => mark === entry.marks[at]);
+    if (entry.expiresAt <= Date.now()) return undefined;
+    const marked = stamps.of(entry.tenant, entry.tags, signal);
+    const current = marked instanceof Promise ? await marked : marked;
+    const counts = current.length === entry.marks.length && current.every((mark, at) => mark === entry.marks[at]);
     return counts ? entry : undefined;
   }
 

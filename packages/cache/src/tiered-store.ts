@@ -158,7 +158,7 @@ export function tieredStore(l1: CacheStore, l2: CacheStore, options: TieredStore
     async get(key, { signal } = {}) {
       signal?.throwIfAborted();
       told?.open();
-      return (await near.get(key)) ?? (unsettled.has(key) ? undefined : readShared(key, signal));
+      return near.valueIn(await l1.get(key)) ?? (unsettled.has(key) ? undefined : readShared(key, signal));
     },
     async set(key, value, settings = {}) {
       settings.signal?.throwIfAborted();

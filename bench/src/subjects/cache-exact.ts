@@ -1,0 +1,20 @@
+import { semanticCache } from "@hydrogenai/cache";
+import { createOrchestrator, memoryCacheStore } from "@hydrogenai/core";
+import { instantModel } from "../model.ts";
+import type { Subject } from "../subject.ts";
+
+/** A whole query answered by an exact hit of the semantic cache over memory. */
+export default {
+  warmUp: 5_000,
+  batch: 5_000,
+  async start() {
+    const orchestrator = createOrchestrator({
+      providers: [instantModel(["Hello there"])],
+      cache: semanticCache({ store: memoryCacheStore() }),
+    });
+    await orchestrator.query("Say hello");
+    return async () => {
+      if ((await orchestrator.query("Say hello")).cached !== "exact") throw new Error("not a hit");
+    };
+  },
+} satisfies Subject;
