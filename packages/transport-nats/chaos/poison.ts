@@ -33,9 +33,10 @@ export async function poisonAmongOthers(options: PoisonOptions): Promise<PoisonF
     const bus = natsEventBus({ servers: server.url, prefix, maxBytes: 50_000_000, maxDead: events });
     const isPoison = (index: number): boolean => disturbed && index % poisonEvery === 0;
     const isSlow = (index: number): boolean => disturbed && index % slowEvery === 1;
-    // One key in ten has all the trouble.
-    const keyOf = (index: number): number =>
-      isPoison(index) || isSlow(index) ? Math.floor(index / 7) % Math.ceil(keys / 10) : Math.ceil(keys / 10) + (index % keys);
+    // One key in ten has all the trouble, in turns.
+    const troubled = Math.ceil(keys / 10);
+    let troubles = 0;
+    const keyOf = (index: number): number => (isPoison(index) || isSlow(index) ? troubles++ % troubled : troubled + (index % keys));
     const sentAt = new Map<number, number>();
     const delays: number[] = [];
     const latest = new Map<string, number>();
