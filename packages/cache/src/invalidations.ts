@@ -7,8 +7,8 @@ export interface Invalidations {
   readonly open: () => void;
   /** True while what others say is known to arrive. */
   readonly heard: () => boolean;
-  /** Tells the others, now or once the bus is back. Never rejects. */
-  readonly tell: (data: Json) => Promise<void>;
+  /** Tells the others, now or once the bus is back, and does not wait for it. */
+  readonly tell: (data: Json) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -26,6 +26,8 @@ export interface InvalidationsOptions {
 }
 
 const maxUntold = 1_000;
+/** Publications under way at once; a bus that hangs holds no more. */
+const maxTelling = 1_000;
 
 /**
  * A bus may lose a subscription without a word, so every instance also listens for its own pulse. Before the first pulse is back,
@@ -40,6 +42,8 @@ export function invalidations({ bus, type, silenceMs, onTold, onLost, summary }:
   let hearing = false;
   let closed = false;
   let untold: Json[] = [];
+  let telling = 0;
+  let pulsing = false;
 
   const event = (data: Json): OrchestratorEvent => ({
     specversion: "1.0",
@@ -77,25 +81,39 @@ export function invalidations({ bus, type, silenceMs, onTold, onLost, summary }:
     tier = receipt.tier;
   }
 
-  async function tell(data: Json): Promise<void> {
-    try {
-      await publish(data);
-    } catch {
-      untold = untold.length < maxUntold ? [...untold, data] : [summary];
-      lose();
-    }
+  /** To be said with a later pulse; too much of it becomes the summary. */
+  function keep(data: Json): void {
+    untold = untold.length < maxUntold ? [...untold, data] : [summary];
   }
 
-  async function pulse(): Promise<void> {
+  function tell(data: Json): void {
+    if (closed) return;
+    if (telling >= maxTelling) return keep(data);
+    telling++;
+    publish(data)
+      .catch(() => {
+        keep(data);
+        lose();
+      })
+      .finally(() => telling--);
+  }
+
+  function pulse(): void {
     const waiting = untold;
     untold = [];
-    for (const data of waiting) await tell(data);
-    await publish({ pulseAt: performance.now() }).catch(lose);
+    for (const data of waiting) tell(data);
+    if (pulsing) return;
+    pulsing = true;
+    publish({ pulseAt: performance.now() })
+      .catch(lose)
+      .finally(() => {
+        pulsing = false;
+      });
   }
 
   function beat(): void {
     if (performance.now() - lastHeardAt >= silenceMs || bus.health?.().status === "down") lose();
-    void pulse();
+    pulse();
   }
 
   return {

@@ -135,7 +135,7 @@ export function otherWordings({
       index.add(shelf, reading, { key, text });
       await store.set(wordingKey(shelf, reading), new TextEncoder().encode(key), { ttlMs, signal });
       await vectors?.add(shelf, { key, text }, signal).catch(() => undefined);
-      await shared?.tell({ shelf, key, text });
+      shared?.tell({ shelf, key, text });
     },
     remove(key) {
       index.remove(key);

@@ -11,17 +11,20 @@ export interface Filed {
 /** Tells other instances of the questions stored here and hears of theirs. What is lost on the way costs hits and nothing else. */
 export interface SharedIndex {
   readonly open: () => void;
-  readonly tell: (filed: Filed) => Promise<void>;
+  /** Does not wait for the bus; what it cannot take at once is left unsaid. */
+  readonly tell: (filed: Filed) => void;
   readonly close: () => Promise<void>;
 }
 
 const type = "cache.question.stored";
 const maxTextChars = 2_000;
+const maxTelling = 100;
 
 export function sharedIndex(bus: EventBus, onFiled: (filed: Filed) => void): SharedIndex {
   const source = `/cache/${randomUUID()}`;
   let subscription: Promise<Subscription> | undefined;
   let closed = false;
+  let telling = 0;
 
   function receive(data: unknown): void {
     if (typeof data !== "object" || data === null) return;
@@ -40,7 +43,9 @@ export function sharedIndex(bus: EventBus, onFiled: (filed: Filed) => void): Sha
         subscription = undefined;
       });
     },
-    async tell({ shelf, key, text }) {
+    tell({ shelf, key, text }) {
+      if (closed || telling >= maxTelling) return;
+      telling++;
       const event = {
         specversion: "1.0" as const,
         id: randomUUID(),
@@ -51,7 +56,10 @@ export function sharedIndex(bus: EventBus, onFiled: (filed: Filed) => void): Sha
         datacontenttype: "application/json" as const,
         data: { shelf, key, text },
       };
-      await bus.publish(event).catch(() => undefined);
+      bus
+        .publish(event)
+        .catch(() => undefined)
+        .finally(() => telling--);
     },
     async close() {
       closed = true;

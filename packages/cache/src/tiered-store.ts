@@ -139,12 +139,12 @@ export function tieredStore(l1: CacheStore, l2: CacheStore, options: TieredStore
       near.drop(key);
       const believed = wasShared && !unsettled.has(key);
       unsettled.delete(key);
-      await told?.tell({ key });
+      told?.tell({ key });
       return wasNear || believed;
     } catch {
       signal?.throwIfAborted();
       const noted = doubt(key);
-      await told?.tell({ key, unsettled: true });
+      told?.tell({ key, unsettled: true });
       if (!noted)
         throw new OrchestratorError("STORE_UNAVAILABLE", "the shared tier is away and no further deletion can be remembered", {
           retryable: true,
@@ -170,7 +170,7 @@ export function tieredStore(l1: CacheStore, l2: CacheStore, options: TieredStore
       const copy = new Uint8Array(value);
       await keepNear(key, copy, settings.ttlMs ?? Infinity);
       await write(key, copy, settings);
-      await told?.tell({ key });
+      told?.tell({ key });
     },
     async add(key, value, settings = {}) {
       const { signal, ttlMs } = settings;
@@ -185,7 +185,8 @@ export function tieredStore(l1: CacheStore, l2: CacheStore, options: TieredStore
         return added;
       } catch {
         signal?.throwIfAborted();
-        return near.add(key, copy, nearTtl(ttlMs ?? Infinity));
+        // What has no end of its own must not outlive the outage here, where the others do not see it.
+        return near.add(key, copy, ttlMs ?? staleMs);
       }
     },
     async delete(key, { signal } = {}) {

@@ -267,3 +267,11 @@ it("options that make no sense are refused", () => {
     expect(isOrchestratorError(thrown, "CONFIG_INVALID")).toBe(true);
   }
 });
+
+it("a bus that hangs holds nobody up", async () => {
+  const bus: EventBus = { ...memoryEventBus(), publish: () => new Promise(() => {}) };
+  const store = instance(memoryCacheStore(), { bus });
+  for (let i = 0; i < 2_000; i++) await store.set(`k${i}`, bytes("v"), hour);
+  expect(await gets(store, "k1")).toBe("v");
+  expect(await store.delete("k1")).toBe(true);
+});
