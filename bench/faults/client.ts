@@ -6,6 +6,8 @@ export type Outcome = {
   readonly unhandled: number;
   /** Growth of the client's process while the call ran, MB. */
   readonly grewMb: number;
+  /** When the client's process aborted the call, by `wallMs`. */
+  readonly abortedAtMs?: number | undefined;
   /** Milliseconds of the call that no attempt accounts for, where the client says. */
   readonly overheadMs?: number;
 } & (
@@ -16,7 +18,7 @@ export type Outcome = {
 );
 
 export type Told = {
-  [Kind in Outcome["kind"]]: Omit<Extract<Outcome, { kind: Kind }>, "tookMs" | "unhandled" | "grewMb">;
+  [Kind in Outcome["kind"]]: Omit<Extract<Outcome, { kind: Kind }>, "tookMs" | "unhandled" | "grewMb" | "abortedAtMs">;
 }[Outcome["kind"]];
 
 /** A system under test with two vendors to ask, the second when the first fails. */
@@ -27,6 +29,9 @@ export interface Client {
 
 /** Makes a client as its documentation says; nothing is tuned beyond one fallback where it knows one. */
 export type OpenClient = (primaryUrl: string, fallbackUrl: string) => Promise<Client> | Client;
+
+/** A clock two processes of one machine share. */
+export const wallMs = (): number => performance.timeOrigin + performance.now();
 
 export const primaryModel = "primary-model-1";
 export const fallbackModel = "fallback-model-1";

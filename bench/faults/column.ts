@@ -1,6 +1,6 @@
 // The process with the client under test: asks what it is told to ask and says how each call ended.
 import { question } from "./canonical.ts";
-import type { Client, FromColumn, Outcome, ToColumn, Told } from "./client.ts";
+import { type Client, type FromColumn, type Outcome, type ToColumn, type Told, wallMs } from "./client.ts";
 import { columns } from "./columns.ts";
 
 const column = columns[process.argv[2] ?? ""];
@@ -12,6 +12,7 @@ process.on("uncaughtException", () => unhandled++);
 
 const clients = new Map<string, Promise<Client>>();
 const running = new Map<number, AbortController>();
+const abortedAt = new Map<number, number>();
 const say = (message: FromColumn): void => void process.send?.(message);
 
 function clientFor({ client, primaryUrl, fallbackUrl }: Extract<ToColumn, { type: "ask" }>): Promise<Client> {
@@ -41,14 +42,16 @@ async function ask(told: Extract<ToColumn, { type: "ask" }>): Promise<void> {
   running.delete(id);
   // A rejection nobody handles shows itself in the turns after the call.
   await new Promise((resolve) => setTimeout(resolve, 20));
-  const outcome = { ...ended, tookMs, unhandled, grewMb: Math.max(most, megabytes()) - before } as Outcome;
+  const outcome = { ...ended, tookMs, unhandled, abortedAtMs: abortedAt.get(id), grewMb: Math.max(most, megabytes()) - before } as Outcome;
   say({ type: "outcome", id, outcome });
 }
 
 process.on("message", (message: ToColumn) => {
   if (message.type === "ask") void ask(message);
-  else if (message.type === "abort") running.get(message.id)?.abort(new Error("the caller left"));
-  else {
+  else if (message.type === "abort") {
+    abortedAt.set(message.id, wallMs());
+    running.get(message.id)?.abort(new Error("the caller left"));
+  } else {
     void clients.get(message.client)?.then((client) => client.close());
     clients.delete(message.client);
   }

@@ -1,5 +1,5 @@
 import { answer, isSpliced } from "./canonical.ts";
-import { type Conduct, type Visit, answerWell, eventsOf, openStream, pause, refuse, startVendor, write } from "./vendor.ts";
+import { type Conduct, type Visit, answerWell, eventsOf, openStream, pause, refuse, startVendor } from "./vendor.ts";
 import type { ColumnProcess } from "./run-column.ts";
 
 export interface RandomResult {

@@ -59,7 +59,7 @@ export async function startColumn(key: string): Promise<ColumnProcess> {
       return { ended: ended.finally(() => waiting.delete(id)), abort: () => send({ type: "abort", id }) };
     },
     forget: (client) => send({ type: "close", client }),
-    close: () => void child.disconnect(),
+    close: () => child.disconnect(),
   };
 }
 
@@ -82,7 +82,7 @@ async function runFlap(scenario: Scenario, column: Column, { ask }: ColumnProces
 }
 
 /** The caller leaves while the last event is under way. Whatever comes first, there is one outcome, and the vendor is none the worse for it. */
-async function runAbort(scenario: Scenario, column: Column, process: ColumnProcess): Promise<Judged> {
+async function runAbort(scenario: Scenario, process: ColumnProcess): Promise<Judged> {
   const judged: Judged[] = [];
   const fallback = await startVendor(answerWell);
   let holdBack: ((visit: Visit) => void) | undefined;
@@ -96,13 +96,12 @@ async function runAbort(scenario: Scenario, column: Column, process: ColumnProce
     openStream(visit);
     write(visit, events.slice(0, -3));
     await pause(5);
-    const abortedAt = primary.nowMs();
     call.abort();
     write(visit, events.slice(-3));
     const outcome = await call.ended;
-    await pause(closesWithinMs);
-    const entry = primary.log.at(-1)!;
-    const isClosed = entry.closedAtMs !== undefined && entry.closedAtMs - abortedAt <= closesWithinMs;
+    await pause(2 * closesWithinMs);
+    const closedAtMs = primary.startedAtMs + (primary.log.at(-1)?.closedAtMs ?? Infinity);
+    const isClosed = closedAtMs - (outcome.abortedAtMs ?? 0) <= closesWithinMs;
     if (!visit.response.writableEnded) visit.response.end();
     if (outcome.unhandled > 0) judged.push({ verdict: "fail", why: "an unhandled rejection" });
     else if (outcome.kind === "answer" && outcome.text !== answer) judged.push({ verdict: "fail", why: "a false answer as success" });
@@ -121,7 +120,7 @@ async function runAbort(scenario: Scenario, column: Column, process: ColumnProce
 
 /** One scenario in one column, on vendors and a client of its own. */
 export async function runScenario(scenario: Scenario, column: Column, process: ColumnProcess): Promise<Judged> {
-  if (scenario.caller === "abort-at-end") return runAbort(scenario, column, process);
+  if (scenario.caller === "abort-at-end") return runAbort(scenario, process);
   // The faulty vendor is well again once its fault was met, so that the call after it shows whether the client is.
   let isOver = false;
   const primary = await startVendor((visit) => (isOver ? answerWell(visit) : scenario.primary(visit)));

@@ -30,7 +30,10 @@ export interface Logged {
 export interface Vendor {
   readonly url: string;
   readonly log: readonly Logged[];
+  /** Milliseconds since the vendor was started. */
   readonly nowMs: () => number;
+  /** By the clock of `wallMs`. */
+  readonly startedAtMs: number;
   readonly close: () => Promise<void>;
 }
 
@@ -136,6 +139,7 @@ export async function startVendor(conduct: Conduct): Promise<Vendor> {
     url: `http://127.0.0.1:${port}/v1`,
     log,
     nowMs,
+    startedAtMs: performance.timeOrigin + startedAt,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();

@@ -14,7 +14,8 @@ export function openLangchain(primaryUrl: string, fallbackUrl: string): Client {
         let answering: string | undefined;
         for await (const piece of await model.stream(question, { signal })) {
           text += typeof piece.content === "string" ? piece.content : "";
-          outputTokens = piece.usage_metadata?.output_tokens ?? outputTokens;
+          const said = piece.usage_metadata as { output_tokens?: number } | undefined;
+          outputTokens = said?.output_tokens ?? outputTokens;
           const named = piece.response_metadata["model_name"];
           if (typeof named === "string") answering = named;
         }

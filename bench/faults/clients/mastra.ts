@@ -1,16 +1,14 @@
 import { createOpenAI } from "@ai-sdk/openai";
-import { Agent } from "@mastra/core/agent";
+import { Agent, type AgentConfig } from "@mastra/core/agent";
 import { type Client, errorTold, fallbackModel, primaryModel } from "../client.ts";
 
 /** Mastra, an agent with a list of models. */
 export function openMastra(primaryUrl: string, fallbackUrl: string): Client {
   const chat = (baseURL: string, model: string) => createOpenAI({ baseURL, apiKey: "bench-key" }).chat(model);
-  const agent = new Agent({
-    id: "bench",
-    name: "bench",
-    instructions: "Answer.",
-    model: [{ model: chat(primaryUrl, primaryModel) }, { model: chat(fallbackUrl, fallbackModel) }],
-  });
+  const models = [{ model: chat(primaryUrl, primaryModel) }, { model: chat(fallbackUrl, fallbackModel) }];
+  // Its types do not know the AI SDK's newest interface of models; it works with them all the same.
+  const model = models as unknown as AgentConfig["model"];
+  const agent = new Agent({ id: "bench", name: "bench", instructions: "Answer.", model });
   return {
     async ask(question, signal) {
       try {
