@@ -21,7 +21,8 @@ function within<T>(timeoutMs: number, signal: AbortSignal | undefined, run: (sig
       reject(reason);
     };
     const onAbort = (): void => end(signal?.reason);
-    const timer = setTimeout(() => end(away()), timeoutMs);
+    // An answer that came while this process was busy is read before the time counts as over.
+    const timer = setTimeout(() => setImmediate(() => end(away())), timeoutMs);
     signal?.addEventListener("abort", onAbort, { once: true });
     run(controller.signal)
       .then(resolve, (error: unknown) => reject(away(error)))
