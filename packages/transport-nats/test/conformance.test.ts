@@ -34,9 +34,6 @@ describe.skipIf(servers === undefined)("on a real NATS", () => {
     describe("natsEventBus", () => {
       runConformance(eventBusConformance, it, { create: () => natsEventBus({ ...shared(), ...small }) });
     });
-    describe("natsEventLog", () => {
-      runConformance(eventLogConformance, it, { create: () => natsEventLog(shared()) });
-    });
     describe("natsWorkQueue", () => {
       runConformance(workQueueConformance, it, { create: () => natsWorkQueue(shared()) });
     });

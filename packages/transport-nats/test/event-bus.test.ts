@@ -83,7 +83,7 @@ describe.skipIf(servers === "")("natsEventBus", () => {
       ">",
       async (_, { attempt }) => {
         attempts.push(attempt);
-        await sleep(3_500);
+        await sleep(2_500);
         done = true;
       },
       { group: "g" },
