@@ -18,6 +18,7 @@ export interface VendorComplaint {
   readonly headers?: Pick<Headers, "get"> | undefined;
 }
 
+/** Words that say more than the status; general ones such as `server_error` do not. */
 const byCode: Readonly<Record<string, ProviderFailure>> = {
   context_length_exceeded: "context-length",
   exceed_context_size_error: "context-length",
@@ -38,9 +39,6 @@ const byCode: Readonly<Record<string, ProviderFailure>> = {
   permission_error: "auth",
   overloaded_error: "overloaded",
   timeout_error: "timeout",
-  api_error: "server",
-  server_error: "server",
-  internal_server_error: "server",
 };
 
 const byStatus: Readonly<Record<number, ProviderFailure>> = {
@@ -105,7 +103,7 @@ const final: ReadonlySet<ProviderFailure> = new Set([
 const maxMessageChars = 300;
 
 /** Without the key the call was made with, and without anything that looks like a key. */
-export function redacted(text: string, secret: string | undefined): string {
+function redacted(text: string, secret: string | undefined): string {
   const own = secret === undefined || secret.length < 4 ? text : text.replaceAll(secret, "[key]");
   return own
     .replace(/\b(?:sk|gsk|pk|rk|xai)[-_][\w*-]{6,}/g, "[key]")
