@@ -1,7 +1,10 @@
 import { type Orchestrator, OrchestratorError, type OrchestratorOptions, type Provider, createOrchestrator } from "@hydrogenai/core";
 import type { ServiceSettings } from "@hydrogenai/core/config";
 import { type DataTools, createDataTools } from "@hydrogenai/data-tools";
+import { anthropic } from "@hydrogenai/providers/anthropic";
+import { groq } from "@hydrogenai/providers/groq";
 import { mcpTools } from "@hydrogenai/providers/mcp";
+import { openai } from "@hydrogenai/providers/openai";
 import { stores } from "./stores.ts";
 
 /** The orchestrator of this service, what it was wired from, and how to close what it does not own. */
@@ -9,6 +12,15 @@ export interface Wiring {
   readonly orchestrator: Orchestrator;
   readonly configured: { readonly redis: boolean; readonly nats: boolean; readonly providers: readonly string[]; readonly mcp: string };
   readonly close: () => Promise<void>;
+}
+
+/** The vendors with a key, the fastest and cheapest first. */
+function modelVendors({ groq: first, openai: second, anthropic: third }: ServiceSettings): Provider[] {
+  return [
+    ...(first === undefined ? [] : [groq({ apiKey: first.apiKey, model: first.model ?? "llama-3.1-8b-instant" })]),
+    ...(second === undefined ? [] : [openai({ apiKey: second.apiKey, model: second.model ?? "gpt-4o-mini" })]),
+    ...(third === undefined ? [] : [anthropic({ apiKey: third.apiKey, model: third.model ?? "claude-haiku-4-5" })]),
+  ];
 }
 
 /** Files are read now, so that a broken one is told at the start; a database is reached when it is first asked. */
@@ -29,7 +41,7 @@ export async function wire(settings: ServiceSettings, overrides: OrchestratorOpt
       ? createDataTools({ dataDir: settings.dataDir, mongoUri: settings.mongoUri, readOnly: !settings.allowWrites })
       : undefined;
   if (dataTools !== undefined && settings.mongoUri === undefined) await readFiles(dataTools);
-  const providers: Provider[] = [];
+  const providers = modelVendors(settings);
   const tools = mcpTools(
     dataTools === undefined ? { name: "mcp", url: settings.mcpServerUrl! } : { name: "mcp", transport: () => dataTools.connect() },
   );

@@ -47,7 +47,10 @@ describe("rate limits", () => {
   });
 
   it("reads Anthropic's", () => {
-    const headers = headersOf({ "anthropic-ratelimit-requests-remaining": "3", "anthropic-ratelimit-requests-reset": "2026-03-01T12:00:10Z" });
+    const headers = headersOf({
+      "anthropic-ratelimit-requests-remaining": "3",
+      "anthropic-ratelimit-requests-reset": "2026-03-01T12:00:10Z",
+    });
     expect(rateLimits(headers, Date.parse("2026-03-01T12:00:00Z"))).toMatchObject({ remainingRequests: 3, resetRequestsMs: 10_000 });
   });
 

@@ -129,9 +129,12 @@ export function failover(providers: readonly Provider[], options: FailoverOption
     const errors: ProviderError[] = [];
     let last: Candidate | undefined;
 
-    for (let next = turn.next(last); next !== undefined; next = turn.next(last)) {
+    // One that began to answer and failed is no passing fault, and is not asked again at once.
+    let again: Candidate | undefined;
+    for (let next = turn.next(again); next !== undefined; next = turn.next(again)) {
       signal?.throwIfAborted();
       if ("waitMs" in next) {
+        again = undefined;
         await pauseFor(next.waitMs, clock, signal);
         continue;
       }
@@ -141,6 +144,7 @@ export function failover(providers: readonly Provider[], options: FailoverOption
         onFailover?.({ from: last.provider.name, to: provider.name, reason: errors.at(-1)!.kind });
       if (afterMs > 0) await pausedFor(afterMs, pass, signal);
       last = candidate;
+      let begun = false;
 
       const startedMs = clock.now();
       const time = pace({ startedMs, deadlineMs, firstTokenTimeoutMs, idleTimeoutMs, hasOthers: turn.othersThan(candidate) });
@@ -166,6 +170,7 @@ export function failover(providers: readonly Provider[], options: FailoverOption
         for (;;) {
           const event = await attempt.next(time.dueMs(clock.now()));
           if (event === undefined) throw cutOff(provider.name, model);
+          begun = true;
           if (isPiece(event)) {
             if (pieces === 0) vendor.answered(clock.now() - startedMs);
             pieces++;
@@ -200,6 +205,7 @@ export function failover(providers: readonly Provider[], options: FailoverOption
         vendor.rest(error);
         candidate.failures.push(error);
         errors.push(error);
+        again = begun ? undefined : candidate;
         told("failed", { error: error.code, kind: error.kind, model: error.model ?? model, usage: usageOf(error, request, pieces) });
         const shown = mode !== "buffer" && text !== "";
         if (shown && mode === "error") throw incomplete(error, text);

@@ -2,8 +2,8 @@ import { type CallOptions, type ModelEvent, type ModelRequest, type Provider, de
 import { type VendorOptions, connectOnce, required } from "../chat/chat-provider.ts";
 import { checkedLimits } from "../wire/limits.ts";
 import { loadSdk } from "../wire/load-sdk.ts";
+import { sdkRequests } from "../wire/sdk-requests.ts";
 import { type Send, type VendorCall, callForEvents, callForJson } from "../wire/vendor-call.ts";
-import { vendorFetch } from "../wire/vendor-fetch.ts";
 import { completionIn } from "./reply.ts";
 import { messagesBody } from "./request.ts";
 import { messageReader } from "./stream.ts";
@@ -13,11 +13,13 @@ export interface AnthropicOptions extends VendorOptions {
   readonly maxOutputTokens?: number | undefined;
 }
 
-async function connect(baseURL: string, apiKey: string): Promise<Send> {
-  const { default: Anthropic } = await loadSdk("@anthropic-ai/sdk@^1.12.0", () => import("@anthropic-ai/sdk"));
-  const { messages } = new Anthropic({ baseURL, apiKey, webhookKey: null, fetch: vendorFetch, maxRetries: 0, logLevel: "off" });
-  // The body is built field by field beside this file; the SDK's type is wider.
-  return (body, signal) => messages.create(body as Parameters<typeof messages.create>[0], { signal }).asResponse();
+function connect(baseURL: string, apiKey: string): Promise<Send> {
+  return sdkRequests(async (fetch) => {
+    const { default: Anthropic } = await loadSdk("@anthropic-ai/sdk@^1.12.0", () => import("@anthropic-ai/sdk"));
+    const { messages } = new Anthropic({ baseURL, apiKey, webhookKey: null, fetch, maxRetries: 0, logLevel: "off" });
+    // The body is built field by field beside this file; the SDK's type is wider.
+    return (body, options) => messages.create(body as Parameters<typeof messages.create>[0], options).asResponse();
+  });
 }
 
 /** Anthropic through its official SDK (`npm install @anthropic-ai/sdk`). Throws `CONFIG_INVALID` without a key or a model. */
@@ -30,9 +32,8 @@ export function anthropic(options: AnthropicOptions): Provider {
 
   function call(request: ModelRequest, stream: boolean, options: CallOptions | undefined): VendorCall {
     const model = request.model ?? ownModel;
-    const send: Send = async (body, signal) => (await connected())(body, signal);
     const body = messagesBody(request, model, stream, maxOutputTokens);
-    return { send, body, callee: { provider: name, model, secret }, limits, options };
+    return { connect: connected, body, callee: { provider: name, model, secret }, limits, options };
   }
 
   return defineProvider({

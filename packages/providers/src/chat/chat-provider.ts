@@ -55,8 +55,13 @@ export function chatProvider({ name, model: ownModel, secret, connect, maxTokens
 
   function call(request: ModelRequest, stream: boolean, options: CallOptions | undefined): VendorCall {
     const model = request.model ?? ownModel;
-    const send: Send = async (body, signal) => (await connected())(body, signal);
-    return { send, body: chatBody(request, model, stream, { maxTokens }), callee: { provider: name, model, secret }, limits, options };
+    return {
+      connect: connected,
+      body: chatBody(request, model, stream, { maxTokens }),
+      callee: { provider: name, model, secret },
+      limits,
+      options,
+    };
   }
 
   return defineProvider({

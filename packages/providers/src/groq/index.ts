@@ -1,16 +1,18 @@
 import type { Provider } from "@hydrogenai/core";
 import { type VendorOptions, chatProvider, required } from "../chat/chat-provider.ts";
 import { loadSdk } from "../wire/load-sdk.ts";
+import { sdkRequests } from "../wire/sdk-requests.ts";
 import type { Send } from "../wire/vendor-call.ts";
-import { vendorFetch } from "../wire/vendor-fetch.ts";
 
 export type GroqOptions = VendorOptions;
 
-async function connect(baseURL: string, apiKey: string): Promise<Send> {
-  const { default: Groq } = await loadSdk("groq-sdk@^1.6.0", () => import("groq-sdk"));
-  const { chat } = new Groq({ baseURL, apiKey, fetch: vendorFetch, maxRetries: 0, logLevel: "off" });
-  // The body is built here, field by field, for several vendors; the SDK's type is that of its own one.
-  return (body, signal) => chat.completions.create(body as Parameters<typeof chat.completions.create>[0], { signal }).asResponse();
+function connect(baseURL: string, apiKey: string): Promise<Send> {
+  return sdkRequests(async (fetch) => {
+    const { default: Groq } = await loadSdk("groq-sdk@^1.6.0", () => import("groq-sdk"));
+    const { chat } = new Groq({ baseURL, apiKey, fetch, maxRetries: 0, logLevel: "off" });
+    // The body is built here, field by field, for several vendors; the SDK's type is that of its own one.
+    return (body, options) => chat.completions.create(body as Parameters<typeof chat.completions.create>[0], options).asResponse();
+  });
 }
 
 /** Groq through its official SDK (`npm install groq-sdk`). Throws `CONFIG_INVALID` without a key or a model. */

@@ -1,10 +1,10 @@
 import type { Embedder } from "@hydrogenai/core";
-import { required } from "../chat/chat-provider.ts";
+import { connectOnce, required } from "../chat/chat-provider.ts";
 import { type CallLimits, checkedLimits } from "../wire/limits.ts";
 import { isObject, listOf } from "../wire/read-json.ts";
 import { callForJson } from "../wire/vendor-call.ts";
 import { type Callee, vendorError } from "../wire/vendor-error.ts";
-import { openaiClient } from "./connect.ts";
+import { connectEmbeddings } from "./connect.ts";
 
 export interface OpenaiEmbedderOptions extends CallLimits {
   readonly apiKey: string;
@@ -53,7 +53,7 @@ export function openaiEmbedder(options: OpenaiEmbedderOptions): Embedder {
   const secret = required(name, "an apiKey", apiKey);
   const limits = checkedLimits(given);
   const callee: Callee = { provider: name, model, secret };
-  let client: ReturnType<typeof openaiClient> | undefined;
+  const connect = connectOnce(() => connectEmbeddings(baseURL, secret));
   return {
     name: `${name}:${model}`,
     dimensions,
@@ -63,13 +63,8 @@ export function openaiEmbedder(options: OpenaiEmbedderOptions): Embedder {
       for (let from = 0; from < texts.length; from += batchSize) {
         const input = texts.slice(from, from + batchSize).map((text) => text || placeholder);
         const body = { model, input, dimensions, encoding_format: "float" };
-        const send = async (body: object, signal: AbortSignal): Promise<Response> => {
-          client ??= openaiClient(baseURL, secret);
-          const { embeddings } = await client;
-          return embeddings.create(body as Parameters<typeof embeddings.create>[0], { signal }).asResponse();
-        };
         const read = (json: unknown): Float32Array[] => vectorsIn(json, input.length, dimensions, callee);
-        vectors.push(...(await callForJson({ send, body, callee, limits, options: callOptions }, read)));
+        vectors.push(...(await callForJson({ connect, body, callee, limits, options: callOptions }, read)));
       }
       return vectors;
     },

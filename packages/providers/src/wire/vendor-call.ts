@@ -40,7 +40,6 @@ function asVendorError(error: unknown, callee: Callee, begun: boolean): Error {
   if (error instanceof TooLarge) return vendorError(callee, "malformed", error.message);
   if (isStatusError(error)) return complaintError(callee, { ...complaintIn(error.error), status: error.status, headers: error.headers });
   if (error instanceof SyntaxError) return vendorError(callee, "malformed", "the reply is not JSON");
-  if (error instanceof Error && "code" in error && error.code === "MISSING_DEPENDENCY") return error;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = cause instanceof Error && "code" in cause ? `${String(cause.code)} ` : "";
   if (code.startsWith("Z_") || code.startsWith("ERR__ERROR_FORMAT"))
@@ -61,7 +60,8 @@ function checkType(reply: Response, expected: string, callee: Callee): void {
 
 /** What one call needs beside its request. */
 export interface VendorCall {
-  readonly send: Send;
+  /** The SDK's client; the time to load it is not the vendor's. */
+  readonly connect: () => Promise<Send>;
   readonly body: object;
   readonly callee: Callee;
   readonly limits: CheckedLimits;
@@ -75,7 +75,8 @@ function begin({ callee, limits, options }: VendorCall): CallScope {
 
 /** Asks for a whole reply and answers what `read` makes of its JSON. */
 export async function callForJson<T>(call: VendorCall, read: (json: unknown, headers: Headers) => T): Promise<T> {
-  const { send, body, callee, limits } = call;
+  const { connect, body, callee, limits } = call;
+  const send = await connect();
   const scope = begin(call);
   let reply: Response | undefined;
   try {
@@ -105,7 +106,8 @@ export interface StreamReader<Event> {
 
 /** Asks for a streamed reply and passes on what the reader makes of it. An answer that stops without its end mark throws `STREAM_INCOMPLETE`. */
 export async function* callForEvents<Event>(call: VendorCall, reader: StreamReader<Event>): AsyncGenerator<Event, void, void> {
-  const { send, body, callee, limits, options } = call;
+  const { connect, body, callee, limits, options } = call;
+  const send = await connect();
   const scope = begin(call);
   let reply: Response | undefined;
   try {

@@ -58,12 +58,25 @@ function replyHeaders(raw: RawHeaders) {
   return { get, has: (name: string) => get(name) !== null, entries, [Symbol.iterator]: entries };
 }
 
+/** What `fetch` takes, and the signal that ends the call. */
+export interface VendorInit extends RequestInit {
+  readonly endedBy?: AbortSignal | undefined;
+}
+
+/**
+ * Options of an SDK's request that bring the signal straight to `vendorFetch`. The SDKs would make a signal of their own from it and from
+ * their time limit, for a third of the cost of a call.
+ */
+export function endedBy(signal: AbortSignal): { readonly fetchOptions: object } {
+  return { fetchOptions: { endedBy: signal } satisfies VendorInit };
+}
+
 /**
  * A `fetch` for the official SDKs at a fraction of the cost of Node's own: no redirect is followed, no retry made, and the body is the
  * plain stream. It is no full `Response`: the SDKs read `status`, `headers`, `text()` of an error, and hand the rest to the caller.
  */
-export async function vendorFetch(input: unknown, init: RequestInit = {}): Promise<Response> {
-  const { method = "GET", headers, body, signal } = init;
+export async function vendorFetch(input: unknown, init: VendorInit = {}): Promise<Response> {
+  const { method = "GET", headers, body, endedBy: signal = init.signal } = init;
   const {
     statusCode,
     headers: raw,
