@@ -34,22 +34,6 @@ export { exactCache, type ExactCacheOptions } from "./memory/exact-cache.ts";
 export { type AfterFirstToken, type Failover, type FailoverCallOptions, type FailoverOptions, failover } from "./resilience/failover.ts";
 export { defaultPrices, type Price, type PriceTable, pricesVersion } from "./resilience/vendors/prices.ts";
 export type { VendorChange, VendorHealth } from "./resilience/vendors/vendors.ts";
-export { budgeted, type BudgetedOptions, type Purse } from "./resilience/money/budgeted.ts";
-export {
-  type Budget,
-  type BudgetStore,
-  type Reservation,
-  stateBudgetStore,
-  type StateBudgetStoreOptions,
-} from "./resilience/money/budget-store.ts";
-export {
-  type RateGuardOptions,
-  type RateLimit,
-  type RateLimiter,
-  type RateVerdict,
-  rateGuard,
-  stateRateLimiter,
-} from "./resilience/money/rate-limiter.ts";
 export { fallbackBus, type FallbackBusOptions } from "./resilience/fallback-bus.ts";
 export { fallbackState, type FallbackStateOptions, type FallbackStateStore, type StateConflict } from "./resilience/fallback-state.ts";
 export { defineProvider, type ProviderDefinition } from "./provider.ts";
