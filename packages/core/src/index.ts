@@ -81,4 +81,16 @@ export type {
 export type { SetStateOptions, StateEntry, StateStore } from "./ports/state-store.ts";
 export type { Tool, ToolCallOptions, ToolSource } from "./ports/tool-source.ts";
 export type { DeadJob, Job, WorkQueue } from "./ports/work-queue.ts";
-export type { Emit, ToolUse, Turn, Watched, Workflow, WorkflowContext } from "./ports/workflow.ts";
+export type {
+  ApprovalDecision,
+  ApprovalRequest,
+  Emit,
+  StepContext,
+  StepEffect,
+  StepOptions,
+  ToolUse,
+  Turn,
+  Watched,
+  Workflow,
+  WorkflowContext,
+} from "./ports/workflow.ts";

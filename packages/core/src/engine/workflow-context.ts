@@ -4,9 +4,9 @@ import type { Json } from "../ports/json.ts";
 import type { Completion, ModelRequest, Provider, ToolCall } from "../ports/provider.ts";
 import type { Attempt, Classification, Query } from "../ports/query.ts";
 import type { Tool } from "../ports/tool-source.ts";
-import type { Emit, ToolUse, Turn, WorkflowContext } from "../ports/workflow.ts";
+import type { Emit, StepContext, StepOptions, ToolUse, Turn, WorkflowContext } from "../ports/workflow.ts";
 import type { AfterFirstToken, FailoverCallOptions } from "../resilience/failover.ts";
-import { withTimeout } from "./abortable.ts";
+import { pause, withTimeout } from "./abortable.ts";
 
 /** What a run of a workflow adds up to while it runs. */
 export interface Tally {
@@ -150,6 +150,17 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
     }
   }
 
+  async function step<T>(name: string, run: (step: StepContext) => T | Promise<T>, options: string | StepOptions<T> = {}): Promise<T> {
+    const { detail, index, total } = typeof options === "string" ? { detail: options } : options;
+    const startedAt = performance.now();
+    emit({ type: "step-start", step: name, detail, index, total });
+    const made = await run(stepContext(name));
+    emit({ type: "step-end", step: name, durationMs: performance.now() - startedAt });
+    return made;
+  }
+
+  const stepContext = (name: string): StepContext => ({ signal, idempotencyKey: `${id}:${name}`, attempt: 1, record: () => {} });
+
   return {
     id,
     classification: parts.classification,
@@ -161,12 +172,10 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
     callTool,
     say,
     degrade,
-    async step(name, run, detail) {
-      const startedAt = performance.now();
-      emit({ type: "step-start", step: name, detail });
-      const made = await run();
-      emit({ type: "step-end", step: name, durationMs: performance.now() - startedAt });
-      return made;
+    step,
+    sleep: (name, ms) => step(name, ({ signal }) => pause(ms, signal)),
+    approval: async (name) => {
+      throw new OrchestratorError("CONFIG_INVALID", `nobody can be asked to approve ${JSON.stringify(name)} in a run that is not queued`);
     },
   };
 }

@@ -138,7 +138,14 @@ export type QueryEvent =
   | { readonly type: "cache-hit"; readonly kind: "exact" | "semantic"; readonly ageMs: number }
   | { readonly type: "cache-miss" }
   | { readonly type: "workflow-start"; readonly workflow: string }
-  | { readonly type: "step-start"; readonly step: string; readonly detail?: string | undefined }
+  | {
+      readonly type: "step-start";
+      readonly step: string;
+      readonly detail?: string | undefined;
+      /** Which step this is, from 1, and of how many, where that is known. */
+      readonly index?: number | undefined;
+      readonly total?: number | undefined;
+    }
   | { readonly type: "step-end"; readonly step: string; readonly durationMs: number; readonly detail?: string | undefined }
   | { readonly type: "tool-call"; readonly id: string; readonly tool: string; readonly input: Json }
   | {
@@ -154,5 +161,15 @@ export type QueryEvent =
   | { readonly type: "text-delta"; readonly text: string }
   | { readonly type: "text-reset"; readonly reason: string }
   | { readonly type: "degraded"; readonly part: string; readonly reason: string }
-  | { readonly type: "approval-needed"; readonly id: string; readonly tool: string; readonly input: Json }
+  | {
+      readonly type: "approval-needed";
+      /** The run that waits. */
+      readonly id: string;
+      readonly approval: string;
+      readonly question: string;
+      readonly tool?: string | undefined;
+      readonly input?: Json | undefined;
+      /** RFC 3339, UTC. */
+      readonly expiresAt: string;
+    }
   | { readonly type: "finish"; readonly result: QueryResult };

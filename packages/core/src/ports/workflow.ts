@@ -24,6 +24,59 @@ export interface ToolUse {
   readonly readOnly?: boolean | undefined;
 }
 
+/** What a step may do to the world: nothing that matters, events committed together with its result, or something elsewhere. */
+export type StepEffect = "pure" | "atomic" | "external";
+
+/** What a step is given. */
+export interface StepContext {
+  /** Aborted with the run. */
+  readonly signal: AbortSignal;
+  /** The same for every try of this step of this run; something outside that understands it acts once. */
+  readonly idempotencyKey: string;
+  /** 1 for the first try, one more for each try after an interruption. */
+  readonly attempt: number;
+  /** Only in an `atomic` step: an event that is written together with the step's result, both or neither. */
+  readonly record: (type: string, data: Json) => void;
+}
+
+export interface StepOptions<T = unknown> {
+  /** Told with `step-start`. */
+  readonly detail?: string | undefined;
+  /**
+   * `pure` may run again until its result is journaled. `atomic` acts through `record` only, exactly once. `external` acts elsewhere:
+   * it is journaled before it runs, so that an interruption is known. @default "pure"
+   */
+  readonly effect?: StepEffect | undefined;
+  /**
+   * When the process ended in the middle of an `external` step: `fail` stops the run for somebody to look at, `retry` runs it again
+   * with the same key, `ask` asks a person which of the two. @default "fail"
+   */
+  readonly onInterrupted?: "fail" | "retry" | "ask" | undefined;
+  /** Undoes what the step made when the run later fails or is cancelled; last made, first undone. */
+  readonly compensate?: ((made: T, step: StepContext) => Promise<void> | void) | undefined;
+  /** Which step this is, from 1, for whoever shows progress. */
+  readonly index?: number | undefined;
+  /** Of how many. */
+  readonly total?: number | undefined;
+}
+
+/** What a person is asked to allow. */
+export interface ApprovalRequest {
+  readonly tool?: string | undefined;
+  /** What the approval is bound to. */
+  readonly input?: Json | undefined;
+  readonly question: string;
+  /** Milliseconds until no decision is a refusal. @default 86400000 (a day) */
+  readonly expiresMs?: number | undefined;
+}
+
+export interface ApprovalDecision {
+  readonly approved: boolean;
+  /** Who decided, or `expiry`. */
+  readonly by: string;
+  readonly reason?: string | undefined;
+}
+
 /** What a workflow may use while it runs. What these do is told to whoever watches; a workflow yields only what it alone knows. */
 export interface WorkflowContext {
   /** The query's id. */
@@ -43,8 +96,16 @@ export interface WorkflowContext {
   readonly callTool: (name: string, input: Json, options?: ToolUse) => Promise<Json>;
   /** Asks the models in their order of failover; the text is told as it comes. Undefined when no vendor answered. */
   readonly say: (request: ModelRequest) => Promise<Completion | undefined>;
-  /** Runs a part of the work under a name; told as `step-start` and `step-end`. */
-  readonly step: <T>(name: string, run: () => Promise<T>, detail?: string) => Promise<T>;
+  /**
+   * Runs a part of the work under a name; told as `step-start` and `step-end`. In a queued run its result is journaled, and a run that
+   * goes on in another process takes it from the journal. The name is the step's key: the second step of one name within the same
+   * enclosing step is another one, so branches that run at the same time need names of their own.
+   */
+  readonly step: <T>(name: string, run: (step: StepContext) => T | Promise<T>, options?: string | StepOptions<T>) => Promise<T>;
+  /** Waits. In a queued run the time it ends at is journaled, so that it survives the process and fires once. */
+  readonly sleep: (name: string, ms: number) => Promise<void>;
+  /** Asks a person, told as `approval-needed`, and waits for the decision. One that expires is a refusal by `expiry`. */
+  readonly approval: (name: string, request: ApprovalRequest) => Promise<ApprovalDecision>;
   /** Notes that a configured part was missing: it is named in the result, and told as `degraded`. */
   readonly degrade: (part: string, reason: string) => void;
 }
