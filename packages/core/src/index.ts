@@ -34,6 +34,8 @@ export { exactCache, type ExactCacheOptions } from "./memory/exact-cache.ts";
 export { type AfterFirstToken, type Failover, type FailoverCallOptions, type FailoverOptions, failover } from "./resilience/failover.ts";
 export { defaultPrices, type Price, type PriceTable, pricesVersion } from "./resilience/vendors/prices.ts";
 export type { VendorChange, VendorHealth } from "./resilience/vendors/vendors.ts";
+export { stateBudgetStore, type StateBudgetStoreOptions } from "./resilience/money/state-budget-store.ts";
+export { stateRateLimiter, type StateRateLimiterOptions } from "./resilience/money/state-rate-limiter.ts";
 export { fallbackBus, type FallbackBusOptions } from "./resilience/fallback-bus.ts";
 export { fallbackState, type FallbackStateOptions, type FallbackStateStore, type StateConflict } from "./resilience/fallback-state.ts";
 export { defineProvider, type ProviderDefinition } from "./provider.ts";
@@ -41,6 +43,7 @@ export { defineWorkflow } from "./workflows/define.ts";
 export { fenced } from "./agents/prompts.ts";
 
 export type { CallOptions, HealthReport, Subscription } from "./ports/call.ts";
+export type { Budget, BudgetStore, Reservation, ReserveOptions } from "./ports/budget-store.ts";
 export type { Cache, CacheFilter, CacheHit, CacheQuestion, CacheScope } from "./ports/cache.ts";
 export type { Clock } from "./ports/clock.ts";
 export type { CacheStore, TtlOptions } from "./ports/cache-store.ts";
@@ -78,6 +81,7 @@ export type {
   QueryType,
   Timings,
 } from "./ports/query.ts";
+export type { RateLimit, RateLimiter, RateVerdict } from "./ports/rate-limiter.ts";
 export type { SetStateOptions, StateEntry, StateStore } from "./ports/state-store.ts";
 export type { Tool, ToolCallOptions, ToolSource } from "./ports/tool-source.ts";
 export type { DeadJob, Job, WorkQueue } from "./ports/work-queue.ts";

@@ -107,7 +107,7 @@ export const writeScenarios: Record<string, Scenario> = {
     const limit = { limit: 3, windowMs: 3_600_000 };
     const verdicts = [];
     for (let call = 0; call < 4; call++) verdicts.push(await limiter.take("k", limit));
-    await limiter.close();
+    await limiter.close?.();
     return verdicts.map(({ allowed, remaining }) => ({ allowed, remaining }));
   },
   budget: async (where) => {
@@ -120,7 +120,7 @@ export const writeScenarios: Record<string, Scenario> = {
     ];
     const settled = [await store.commit("k", "a", 5), await store.refund("k", "b"), await store.refund("k", "never")];
     const last = await store.reserve("k", "d", 5, budget);
-    await store.close();
+    await store.close?.();
     return { reserved: reserved.map(({ granted, remaining }) => ({ granted, remaining })), settled, last };
   },
 };

@@ -1,10 +1,12 @@
 export { runConformance, type ConformanceCase, type ConformanceOptions, type It } from "./conformance.ts";
+export { budgetStoreConformance } from "./budget-store-conformance.ts";
 export { cacheConformance, type CacheSubject } from "./cache-conformance.ts";
 export { cacheStoreConformance } from "./cache-store-conformance.ts";
 export { embedderConformance } from "./embedder-conformance.ts";
 export { eventBusConformance } from "./event-bus-conformance.ts";
 export { eventLogConformance } from "./event-log-conformance.ts";
 export { providerConformance, type ProviderSituation, type ProviderSubject } from "./provider-conformance.ts";
+export { rateLimiterConformance } from "./rate-limiter-conformance.ts";
 export { stateStoreConformance } from "./state-store-conformance.ts";
 export { toolSourceConformance, type ToolSourceSubject } from "./tool-source-conformance.ts";
 export { workQueueConformance } from "./work-queue-conformance.ts";
