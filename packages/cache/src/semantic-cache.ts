@@ -9,6 +9,7 @@ import {
   type QueryResult,
 } from "@hydrogenai/core";
 import { type Entry, encodeEntry, entryDecoder } from "./entry.ts";
+import { leases } from "./leases.ts";
 import { marks } from "./marks.ts";
 import { otherWordings } from "./other-wordings.ts";
 import { digest, questionKey, scopeKey } from "./question-key.ts";
@@ -31,10 +32,13 @@ export interface SemanticCacheOptions {
   readonly maxEntries?: number | undefined;
   /** Bytes of one answer; a larger one is not stored, and one found is removed. @default 1048576 (1 MiB) */
   readonly maxEntryBytes?: number | undefined;
+  /** Milliseconds after which another process takes over the computation of one that died; at least 100. @default 3000 */
+  readonly leaseMs?: number | undefined;
 }
 
 /** A cache of answers that also knows the question in other words, can be told of mistakes, and tells what it does. */
 export interface SemanticCache extends Cache {
+  readonly lease: NonNullable<Cache["lease"]>;
   /** The hit was wrong: an exact one is forgotten, a semantic one makes the entry harder to hit, in every instance. Unknown ids are ignored. */
   readonly reject: (hitId: string) => Promise<void>;
   readonly report: () => CacheReport;
@@ -48,6 +52,11 @@ interface Known {
   readonly tenant: string;
   readonly tags: readonly string[];
   readonly expiresAt: number;
+}
+
+function checkedLease(value: number): number {
+  if (value >= 100 && Number.isFinite(value)) return value;
+  throw new OrchestratorError("CONFIG_INVALID", `leaseMs must be at least 100, not ${value}`);
 }
 
 const count = (name: string, value: number): number => {
@@ -82,6 +91,7 @@ export function semanticCache(options: SemanticCacheOptions): SemanticCache {
   /** When the answer to a question was looked for: what changed since then may be missing from it. */
   const lookedAt = new WeakMap<CacheQuestion, number>();
   const decode = entryDecoder();
+  const turns = leases(store, checkedLease(options.leaseMs ?? 3_000));
   let closed = false;
 
   const answerKey = (question: CacheQuestion): string => digest("answer", questionKey(question));
@@ -202,6 +212,10 @@ export function semanticCache(options: SemanticCacheOptions): SemanticCache {
       await stamps.change(filter);
       return forgotten;
     },
+    async lease(question, { signal } = {}) {
+      enter(signal);
+      return turns.take(answerKey(question), signal);
+    },
     async reject(hitId) {
       enter(undefined);
       const [kind, score = "", key = ""] = hitId.split(" ");
@@ -217,6 +231,7 @@ export function semanticCache(options: SemanticCacheOptions): SemanticCache {
     },
     async close() {
       closed = true;
+      await turns.close();
       await wordings?.close();
       await store.close?.();
     },

@@ -2,9 +2,11 @@ import type { CacheHit, CacheQuestion } from "../ports/cache.ts";
 import type { Answer, Classification, QueryResult } from "../ports/query.ts";
 import type { Emit, Turn, Workflow, WorkflowContext } from "../ports/workflow.ts";
 import { timeToLive } from "./freshness.ts";
+import { takeLead } from "./lead.ts";
+import { once } from "./once.ts";
 import type { EngineParts, Run } from "./parts.ts";
 import { orDegrade, recallAnswer } from "./recall.ts";
-import { type Tally, newTally, workflowContext } from "./workflow-context.ts";
+import { type Tally, newTally, undo, workflowContext } from "./workflow-context.ts";
 
 /** A remembered answer as the answer to this query: nothing was asked of a vendor, and it took as long as it took. */
 export function fromCache(hit: CacheHit, run: Run): QueryResult {
@@ -74,9 +76,14 @@ async function runWorkflow(
     leftMs,
     afterFirstToken,
     tally,
+    approvals: parts.approvals,
+    durable: run.durable,
   });
   for (const [source, reason] of missing) context.degrade(`tools:${source}`, reason);
-  const answer = await follow(workflow, run, context, emit);
+  const answer = await follow(workflow, run, context, emit).catch(async (error: unknown) => {
+    await undo(tally, limits.toolTimeoutMs);
+    throw error;
+  });
   tellRest(answer, tally, emit);
   return answer;
 }
@@ -96,6 +103,7 @@ function storedUnder(question: CacheQuestion, { personal }: Answer, { query }: R
   return { ...question, scope: { ...question.scope, dataVersion, principal: personal ? query.principal?.id : question.scope.principal } };
 }
 
+/** Whether it was stored. */
 async function remember(
   question: CacheQuestion,
   result: QueryResult,
@@ -103,13 +111,15 @@ async function remember(
   run: Run,
   parts: EngineParts,
   emit: Emit,
-): Promise<void> {
+): Promise<boolean> {
   const { cache, limits } = parts;
   const ttlMs = timeToLive(question.text, result.type, parts.ttlMs);
-  if (cache === undefined || ttlMs === 0 || !mayRemember(result, answer, run)) return;
-  await orDegrade("cache", run, limits, emit, () =>
-    cache.store(storedUnder(question, answer, run, parts), result, { ttlMs, signal: run.signal }),
-  );
+  if (cache === undefined || ttlMs === 0 || !mayRemember(result, answer, run)) return false;
+  const stored = await orDegrade("cache", run, limits, emit, async () => {
+    await cache.store(storedUnder(question, answer, run, parts), result, { ttlMs, signal: run.signal });
+    return true;
+  });
+  return stored === true && answer.personal !== true;
 }
 
 /** After a tool changed something, what is known of the data and its answers may be wrong. */
@@ -134,40 +144,52 @@ export async function answerQuery(
   emit: Emit,
 ): Promise<QueryResult> {
   const classifying = performance.now();
-  const verdict = parts.classify(run.query, run.signal);
+  const verdict = once("classification", run, emit, () => parts.classify(run.query, run.signal));
   const classification = verdict instanceof Promise ? await verdict : verdict;
   emit({ type: "classified", classification });
   const looking = performance.now();
-  const hit = await recallAnswer({ ...question, type: classification.type }, "semantic", run, parts, emit);
+  const semantic = await recallAnswer({ ...question, type: classification.type }, "semantic", run, parts, emit);
+  const { lease, hit = semantic } = semantic === undefined ? await takeLead(question, classification.type, run, parts, emit) : {};
   if (hit !== undefined) {
+    if (semantic === undefined) emit({ type: "cache-hit", kind: hit.kind, ageMs: hit.ageMs });
     emit({ type: "text-delta", text: hit.result.text });
     return fromCache(hit, run);
   }
-  const working = performance.now();
-  const tally = newTally(run.degraded);
-  const answer = await runWorkflow(run, turns, classification, tally, parts, emit);
-  const ended = performance.now();
-  const { text, data, citations, explanation, answeredBy, provider, model } = answer;
-  const result: QueryResult = {
-    id: run.id,
-    text,
-    data,
-    citations,
-    explanation,
-    type: classification.type,
-    classification,
-    cached: "none",
-    workflow: parts.workflows[classification.type].name,
-    answeredBy,
-    provider,
-    model,
-    attempts: tally.attempts,
-    usage: { inputTokens: tally.inputTokens, outputTokens: tally.outputTokens },
-    costUsd: tally.costUsd,
-    degraded: [...run.degraded.keys()],
-    timings: { totalMs: ended - run.startedAt, classifyMs: looking - classifying, cacheMs: working - looking, workflowMs: ended - working },
-  };
-  if (tally.changed) await forget(question, run, parts, emit);
-  else await remember(question, result, answer, run, parts, emit);
-  return result;
+  let stored = false;
+  try {
+    const working = performance.now();
+    const tally = newTally(run.degraded);
+    const answer = await runWorkflow(run, turns, classification, tally, parts, emit);
+    const ended = performance.now();
+    const { text, data, citations, explanation, answeredBy, provider, model } = answer;
+    const result: QueryResult = {
+      id: run.id,
+      text,
+      data,
+      citations,
+      explanation,
+      type: classification.type,
+      classification,
+      cached: "none",
+      workflow: parts.workflows[classification.type].name,
+      answeredBy,
+      provider,
+      model,
+      attempts: tally.attempts,
+      usage: { inputTokens: tally.inputTokens, outputTokens: tally.outputTokens },
+      costUsd: tally.costUsd,
+      degraded: [...run.degraded.keys()],
+      timings: {
+        totalMs: ended - run.startedAt,
+        classifyMs: looking - classifying,
+        cacheMs: working - looking,
+        workflowMs: ended - working,
+      },
+    };
+    if (tally.changed) await forget(question, run, parts, emit);
+    else if (lease?.held() !== false) stored = await remember(question, result, answer, run, parts, emit);
+    return result;
+  } finally {
+    void lease?.end(stored ? "stored" : run.signal.aborted ? "left" : "not-shared");
+  }
 }

@@ -37,6 +37,22 @@ export interface CacheFilter {
 }
 
 /**
+ * Whose turn it is to compute an answer that is missing, among all processes on one cache. Who has the turn calls `end` once, whatever
+ * became of the answer; `held` is false from when the turn may have gone to somebody else, and the answer is then not to be stored.
+ */
+export type CacheLease =
+  | {
+      readonly state: "mine";
+      readonly held: () => boolean;
+      /** `stored`: it is there to be looked up; `left`: the next one takes over; `not-shared`: there is nothing to wait for. Never rejects. */
+      readonly end: (outcome: "stored" | "left" | "not-shared") => Promise<void>;
+    }
+  /** Another computes it: look it up, or ask again, in a moment. */
+  | { readonly state: "theirs" }
+  /** The last answer could not be shared: everybody computes an own one. */
+  | { readonly state: "nobodys" };
+
+/**
  * Remembers answers.
  *
  * 1. `lookup` answers what `store` was given for the same text in the same scope.
@@ -59,5 +75,10 @@ export interface Cache {
     options: CallOptions & { readonly ttlMs: number; readonly tags?: readonly string[] },
   ) => Promise<void>;
   readonly invalidate: (filter: CacheFilter) => Promise<number>;
+  /**
+   * Takes the turn at computing what `lookup` missed; waits for nobody. Of all that ask for one question at once, one is told `mine`. A
+   * turn whose holder dies is free again after a few seconds. A cache without it shares computations within a process only.
+   */
+  readonly lease?: ((question: CacheQuestion, options?: CallOptions) => Promise<CacheLease>) | undefined;
   readonly close?: (() => Promise<void>) | undefined;
 }
