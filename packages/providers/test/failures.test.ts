@@ -108,6 +108,20 @@ describe.each(Object.entries(vendors))("%s", (name, { format, make }) => {
     for (const error of await failuresOf(make(server.url))) expect(error).toMatchObject({ kind: "malformed" });
   });
 
+  it("measures a streamed answer by what it says, not by the names around each piece", async () => {
+    const saying = async (chars: number): Promise<number> => {
+      const text = "word word ".repeat(chars / 10);
+      const reply = { text, model: "m", inputTokens: 1, outputTokens: chars, finish: "stop" } as const;
+      const server = await serve((response) => void beginEvents(response).end(format.events(reply).map(sse).join("")));
+      let said = 0;
+      for await (const event of make(server.url, { maxReplyBytes: 50_000 }).stream(request))
+        if (event.type === "text-delta") said += event.text.length;
+      return said;
+    };
+    await expect(saying(10_000)).resolves.toBe(10_000);
+    await expect(saying(60_000)).rejects.toMatchObject({ kind: "malformed", retryable: true });
+  });
+
   it("does not take comments and pings for progress", async () => {
     const server = await serve((response) => {
       beginEvents(response);

@@ -66,7 +66,7 @@ describe("server-sent events", () => {
   it("reads the same wherever the bytes are cut", () => {
     const bytes = Buffer.from(text);
     for (let size = 1; size <= bytes.length; size++) {
-      const reader = eventReader(1_000);
+      const reader = eventReader();
       const seen: string[] = [];
       for (let from = 0; from < bytes.length; from += size)
         for (const { data } of reader.push(bytes.subarray(from, from + size))) seen.push(data);
@@ -74,11 +74,10 @@ describe("server-sent events", () => {
     }
   });
 
-  it("refuses a line that does not end, and more bytes than are allowed", () => {
-    const endless = eventReader(10 ** 9);
+  it("refuses a line that does not end", () => {
+    const endless = eventReader();
     expect(() => {
       for (let piece = 0; piece < 100; piece++) endless.push(Buffer.alloc(64 * 1024, "x"));
     }).toThrow(TooLarge);
-    expect(() => eventReader(10).push(Buffer.from("data: more than ten\n\n"))).toThrow(TooLarge);
   });
 });

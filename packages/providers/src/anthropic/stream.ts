@@ -14,6 +14,7 @@ export function messageReader(callee: Callee): StreamReader<ModelEvent> {
   let usage = usageIn(undefined);
   let reason: FinishReason | undefined;
   let marked = false;
+  let chars = 0;
   let headers: Headers | undefined;
 
   const malformed = (what: string): Error => vendorError(callee, "malformed", what, { headers });
@@ -39,11 +40,13 @@ export function messageReader(callee: Callee): StreamReader<ModelEvent> {
   function go({ index, delta }: Loose, data: string, id: string | undefined): readonly ModelEvent[] {
     if (!isObject(delta) || repeated.isRepeat(data, id)) return [];
     const text = textOf(delta["text"]);
-    if (text) return [{ type: "text-delta", text }];
     const thought = textOf(delta["thinking"]);
+    const json = textOf(delta["partial_json"]);
+    chars += (text ?? thought ?? json ?? "").length;
+    if (text) return [{ type: "text-delta", text }];
     if (thought) return [{ type: "reasoning-delta", text: thought }];
     const call = calls.get(index);
-    if (call !== undefined) call.arguments += textOf(delta["partial_json"]) ?? "";
+    if (call !== undefined) call.arguments += json ?? "";
     return [];
   }
 
@@ -84,6 +87,7 @@ export function messageReader(callee: Callee): StreamReader<ModelEvent> {
           return [];
       }
     },
+    said: () => chars,
     state: () => (marked && reason !== undefined ? "closed" : "open"),
     end() {
       if (repeated.tooMany(usage.outputTokens)) throw malformed("a piece of the answer was sent twice");

@@ -8,6 +8,7 @@ import { finishReason, noUsage, requestIdIn, usageIn } from "./reply.ts";
 
 /** Puts the pieces of tool calls together by their index. */
 function toolCalls() {
+  let chars = 0;
   const byIndex = new Map<number, { id: string; name: string; arguments: string }>();
   return {
     add(piece: unknown, at: number): void {
@@ -18,8 +19,11 @@ function toolCalls() {
       const called = isObject(piece["function"]) ? piece["function"] : {};
       call.id ||= textOf(piece["id"]) ?? "";
       call.name ||= textOf(called["name"]) ?? "";
-      call.arguments += textOf(called["arguments"]) ?? "";
+      const more = textOf(called["arguments"]) ?? "";
+      call.arguments += more;
+      chars += more.length;
     },
+    chars: () => chars,
     all: (): ToolCall[] => [...byIndex.values()].map((call, at) => ({ ...call, id: call.id || `call-${at + 1}` })),
   };
 }
@@ -32,6 +36,7 @@ export function chatReader(callee: Callee): StreamReader<ModelEvent> {
   let usage: Usage | undefined;
   let reason: FinishReason | undefined;
   let marked = false;
+  let chars = 0;
   let headers: Headers | undefined;
 
   const malformed = (what: string): Error => vendorError(callee, "malformed", what, { headers });
@@ -55,6 +60,7 @@ export function chatReader(callee: Callee): StreamReader<ModelEvent> {
     if (!text && !thought && parts.length === 0) return [];
     if (repeated.isRepeat(data, id)) return [];
     for (const [at, piece] of parts.entries()) calls.add(piece, at);
+    chars += (text?.length ?? 0) + (thought?.length ?? 0);
     const events: ModelEvent[] = [];
     if (thought) events.push({ type: "reasoning-delta", text: thought });
     if (text) events.push({ type: "text-delta", text });
@@ -81,6 +87,7 @@ export function chatReader(callee: Callee): StreamReader<ModelEvent> {
       if (ended) reason = finishReason(ended);
       return isObject(choice["delta"]) ? piecesOf(choice["delta"], data, id) : [];
     },
+    said: () => chars + calls.chars(),
     // The end mark alone ends nothing: what says how the answer ended is the finish reason.
     state: () => (reason === undefined ? "open" : marked ? "closed" : "ended"),
     end() {

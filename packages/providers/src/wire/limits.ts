@@ -8,7 +8,7 @@ export interface CallLimits {
   readonly idleTimeoutMs?: number | undefined;
   /** Milliseconds of the whole call. @default 120000 */
   readonly timeoutMs?: number | undefined;
-  /** Bytes of a reply after decompression. @default 8388608 */
+  /** Bytes of a reply after decompression; of a streamed one without the names around each piece of it. @default 8388608 */
   readonly maxReplyBytes?: number | undefined;
 }
 

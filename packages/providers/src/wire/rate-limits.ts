@@ -19,19 +19,29 @@ function whole(text: string | null): number | undefined {
   return text !== null && /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
-/** What the reply says is left (`x-ratelimit-*`, `anthropic-ratelimit-*`); undefined when it says nothing. */
+/** How the vendors name what is left of requests or tokens, and the time until it is full again. */
+const names = [
+  { left: (what: string) => `x-ratelimit-remaining-${what}`, reset: (what: string) => `x-ratelimit-reset-${what}` },
+  { left: (what: string) => `anthropic-ratelimit-${what}-remaining`, reset: (what: string) => `anthropic-ratelimit-${what}-reset` },
+];
+
+/** What the reply says is left; undefined when it says nothing. */
 export function rateLimits(headers: Pick<Headers, "get">, now: number = Date.now()): RateLimits | undefined {
-  for (const [count, reset] of [
-    ["x-ratelimit-remaining-", "x-ratelimit-reset-"],
-    ["anthropic-ratelimit-", "anthropic-ratelimit-"],
-  ] as const) {
-    const own = count.startsWith("anthropic");
-    const remaining = (what: string): number | undefined => whole(headers.get(own ? `${count}${what}-remaining` : `${count}${what}`));
-    const remainingRequests = remaining("requests");
-    const remainingTokens = remaining("tokens");
-    if (remainingRequests === undefined && remainingTokens === undefined) continue;
-    const until = (what: string): number | undefined => untilReset(headers.get(own ? `${reset}${what}-reset` : `${reset}${what}`), now);
-    return { remainingRequests, remainingTokens, resetRequestsMs: until("requests"), resetTokensMs: until("tokens") };
+  for (const { left, reset } of names) {
+    const remainingRequests = whole(headers.get(left("requests")));
+    const remainingTokens = whole(headers.get(left("tokens")));
+    const resetRequestsMs = untilReset(headers.get(reset("requests")), now);
+    const resetTokensMs = untilReset(headers.get(reset("tokens")), now);
+    if ((remainingRequests ?? remainingTokens ?? resetRequestsMs ?? resetTokensMs) !== undefined)
+      return { remainingRequests, remainingTokens, resetRequestsMs, resetTokensMs };
   }
   return undefined;
+}
+
+/** Milliseconds until what is used up is there again, for a refusal that does not say how long to wait. */
+export function untilRoomMs(headers: Pick<Headers, "get">, now: number = Date.now()): number | undefined {
+  const { remainingRequests = 0, remainingTokens = 0, resetRequestsMs, resetTokensMs } = rateLimits(headers, now) ?? {};
+  const waits = [remainingRequests === 0 ? resetRequestsMs : undefined, remainingTokens === 0 ? resetTokensMs : undefined];
+  const known = waits.filter((wait) => wait !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
 }

@@ -1,4 +1,4 @@
-import { TooLarge } from "./server-sent-events.ts";
+import { tooLarge } from "./server-sent-events.ts";
 
 /** Anything a reply may hold. */
 export type Loose = Readonly<Record<string, unknown>>;
@@ -16,7 +16,7 @@ export async function readText(body: AsyncIterable<Uint8Array>, maxBytes: number
     progress();
     pieces.push(piece);
     bytes += piece.length;
-    if (bytes > maxBytes) throw new TooLarge(`the answer is longer than ${maxBytes} bytes`);
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
   }
   return Buffer.concat(pieces).toString("utf8");
 }

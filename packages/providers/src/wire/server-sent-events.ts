@@ -1,35 +1,42 @@
 import { StringDecoder } from "node:string_decoder";
 
-/** One event of a stream: its data, and its id where it has one. */
+/** One event of a stream: its data, its id where it has one, and how long its lines are, without comments. */
 export interface ServerSentEvent {
   readonly data: string;
   readonly id: string | undefined;
+  readonly chars: number;
 }
 
 export class TooLarge extends Error {}
 
+export const tooLarge = (maxBytes: number): TooLarge => new TooLarge(`the answer is longer than ${maxBytes} bytes`);
+
 const maxEventChars = 1024 * 1024;
 
 /**
- * Cuts a stream of bytes into its events; comments and events without data are left out. A line or event beyond a million characters,
- * or more than `maxBytes` in all, throws `TooLarge`.
+ * Cuts a stream of bytes into its events; comments and events without data are left out. A line or event beyond a million characters
+ * throws `TooLarge`.
  */
-export function eventReader(maxBytes: number): { readonly push: (bytes: Uint8Array) => readonly ServerSentEvent[] } {
+export function eventReader(): { readonly push: (bytes: Uint8Array) => readonly ServerSentEvent[] } {
   const decoder = new StringDecoder("utf8");
   /** Pieces of the line that has not ended; joined only when it does, so that a slow drip stays cheap. */
   let unfinished: string[] = [];
   let unfinishedChars = 0;
   let data: string | undefined;
   let id: string | undefined;
-  let bytesSeen = 0;
+  let chars = 0;
   let atStart = true;
 
   function readLine(line: string, events: ServerSentEvent[]): void {
     const end = line.endsWith("\r") ? line.length - 1 : line.length;
     if (end === 0) {
-      if (data !== undefined) events.push({ data, id });
+      if (data !== undefined) events.push({ data, id, chars });
       data = id = undefined;
-    } else if (line.startsWith("data:")) {
+      chars = 0;
+      return;
+    }
+    if (line[0] !== ":") chars += line.length + 1;
+    if (line.startsWith("data:")) {
       const text = line.slice(line[5] === " " ? 6 : 5, end);
       data = data === undefined ? text : `${data}\n${text}`;
       if (data.length > maxEventChars) throw new TooLarge("an event is too long");
@@ -38,8 +45,6 @@ export function eventReader(maxBytes: number): { readonly push: (bytes: Uint8Arr
 
   return {
     push(bytes) {
-      bytesSeen += bytes.length;
-      if (bytesSeen > maxBytes) throw new TooLarge(`the answer is longer than ${maxBytes} bytes`);
       let text = decoder.write(bytes);
       if (atStart && text !== "") {
         atStart = false;

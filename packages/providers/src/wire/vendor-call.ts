@@ -2,7 +2,7 @@ import { type CallOptions, type ProviderError, isProviderError } from "@hydrogen
 import { type CallScope, callScope } from "./call-scope.ts";
 import type { CheckedLimits } from "./limits.ts";
 import { isObject, readText, textOf } from "./read-json.ts";
-import { TooLarge, eventReader } from "./server-sent-events.ts";
+import { TooLarge, eventReader, tooLarge } from "./server-sent-events.ts";
 import { type Callee, type VendorComplaint, complaintError, vendorError } from "./vendor-error.ts";
 
 /** Sends a request through an official SDK and answers the raw reply; rejects with the SDK's errors. */
@@ -15,6 +15,8 @@ const bytesOf = (reply: Response): AsyncIterable<Uint8Array> => reply.body as un
 const endedGraceMs = 500;
 /** Milliseconds a vendor may take after its end mark to end the reply. */
 const closedGraceMs = 100;
+/** Characters an event may have beside what it says: an answer of ten thousand words is ten thousand events with the same names in each. */
+const envelopeChars = 512;
 
 /** What the SDKs' status errors have in common. */
 interface StatusError {
@@ -98,6 +100,8 @@ export interface StreamReader<Event> {
   readonly start: (headers: Headers) => Event;
   /** What to pass on for the data of an event, undefined for one that is no progress; throws what the vendor reports in it. */
   readonly read: (data: string, id: string | undefined) => readonly Event[] | undefined;
+  /** Characters the answer has so far: its text, its reasoning and the arguments of its tool calls. */
+  readonly said: () => number;
   /** `open` until the vendor said how it ended, `ended` from there, `closed` after its end mark. */
   readonly state: () => "open" | "ended" | "closed";
   /** What to pass on at the end; throws when it is not a whole answer. */
@@ -138,19 +142,24 @@ async function* readEvents<Event>(
   scope: CallScope,
   maxBytes: number,
 ): AsyncGenerator<Event> {
-  const events = eventReader(maxBytes);
+  const events = eventReader();
+  let countedBytes = 0;
   for await (const bytes of body) {
     scope.waits(false);
-    for (const { data, id } of events.push(bytes)) {
+    countedBytes += bytes.length;
+    for (const { data, id, chars } of events.push(bytes)) {
       const before = reader.state();
+      const saidBefore = reader.said();
       const read = reader.read(data, id);
       if (read === undefined) continue;
+      countedBytes -= Math.min(envelopeChars, chars - (reader.said() - saidBefore));
       for (const event of read) yield event;
       scope.progress();
       const state = reader.state();
       // Left alone until the vendor closes the reply, the connection can serve the next call.
       if (state !== before) scope.complete(state === "closed" ? closedGraceMs : endedGraceMs);
     }
+    if (countedBytes > maxBytes) throw tooLarge(maxBytes);
     scope.waits(true);
     scope.signal.throwIfAborted();
   }

@@ -1,4 +1,5 @@
 import { ProviderError, type ProviderFailure } from "@hydrogenai/core";
+import { untilRoomMs } from "./rate-limits.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
 /** Whom a call goes to, for its errors. */
@@ -128,7 +129,7 @@ export function vendorError(
     kind,
     retryable: !final.has(kind),
     status,
-    retryAfterMs: headers === undefined ? undefined : retryAfterMs(headers),
+    retryAfterMs: headers === undefined ? undefined : (retryAfterMs(headers) ?? (kind === "rate-limit" ? untilRoomMs(headers) : undefined)),
     requestId: headers?.get("x-request-id") ?? headers?.get("request-id") ?? undefined,
     cause,
   });
