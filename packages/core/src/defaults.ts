@@ -31,6 +31,12 @@ export interface Limits {
   readonly maxHeapBytes: number | undefined;
   /** Milliseconds `close()` waits for running queries before it cancels them. @default 10000 */
   readonly closeTimeoutMs: number;
+  /** Events of one queued run; beyond it the run fails with `HISTORY_FULL`. @default 10000 */
+  readonly maxHistory: number;
+  /** Characters of one step's result in a queued run, as JSON; beyond it the step fails with `HISTORY_FULL`. @default 524288 */
+  readonly maxResultChars: number;
+  /** Milliseconds a queued run may take in one worker's hands, waiting included. @default 2592000000 (30 days) */
+  readonly runDeadlineMs: number;
 }
 
 export const defaultLimits: Limits = {
@@ -47,6 +53,9 @@ export const defaultLimits: Limits = {
   maxUnrecorded: 10_000,
   maxHeapBytes: undefined,
   closeTimeoutMs: 10_000,
+  maxHistory: 10_000,
+  maxResultChars: 524_288,
+  runDeadlineMs: 30 * 24 * hour,
 };
 
 /** How long answers of each type are remembered, in milliseconds; 0 is never. */

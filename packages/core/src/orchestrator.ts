@@ -8,6 +8,10 @@ import type { EngineParts } from "./engine/parts.ts";
 import { type QueryStream, queryStream } from "./engine/query-stream.ts";
 import { recorder } from "./engine/recorder.ts";
 import { runQuery } from "./engine/run-query.ts";
+import { type ApprovalOptions, type DecisionInput, approvals } from "./engine/runs/approvals.ts";
+import type { DurableRun } from "./engine/runs/durable-run.ts";
+import { type EnqueueOptions, type RunHandle, type RunParts, runBells, runSettings, runs } from "./engine/runs/runs.ts";
+import { type Worker, type WorkerOptions, startWorker } from "./engine/runs/worker.ts";
 import { type SessionOwner, sessions } from "./engine/sessions.ts";
 import { toolSet } from "./engine/tool-set.ts";
 import { validateQuery } from "./engine/validate-query.ts";
@@ -16,6 +20,7 @@ import { memoryEventBus } from "./memory/event-bus.ts";
 import { memoryEventLog } from "./memory/event-log.ts";
 import { memoryCache } from "./memory/memory-cache.ts";
 import { memoryStateStore } from "./memory/state-store.ts";
+import { memoryWorkQueue } from "./memory/work-queue.ts";
 import type { DataSourceOptions } from "./plan/index.ts";
 import type { Cache, CacheFilter } from "./ports/cache.ts";
 import type { CallOptions, HealthReport } from "./ports/call.ts";
@@ -26,6 +31,7 @@ import type { Provider } from "./ports/provider.ts";
 import type { Classification, Classifier, Guard, Query, QueryResult, QueryType } from "./ports/query.ts";
 import type { StateStore } from "./ports/state-store.ts";
 import type { Tool, ToolSource } from "./ports/tool-source.ts";
+import type { WorkQueue } from "./ports/work-queue.ts";
 import type { Workflow } from "./ports/workflow.ts";
 import { admission } from "./resilience/admission.ts";
 import { type AfterFirstToken, type FailoverOptions, failover } from "./resilience/failover.ts";
@@ -56,6 +62,10 @@ export interface OrchestratorOptions {
   readonly log?: EventLog | undefined;
   /** What happens, for others. @default in memory */
   readonly events?: EventBus | undefined;
+  /** Queued runs, for any worker. @default in memory */
+  readonly queue?: WorkQueue | undefined;
+  /** Tools that run only once somebody approved the call. @default none */
+  readonly approval?: ApprovalOptions | undefined;
   /** Asked in order before the built-in rules. */
   readonly classifiers?: readonly Classifier[] | undefined;
   /** Asked before anything else; each may reject. */
@@ -76,6 +86,14 @@ export interface Orchestrator extends AsyncDisposable {
   readonly stream: (input: string | Query, options?: CallOptions) => QueryStream;
   /** What kind of question it is, without answering it. */
   readonly classify: (input: string | Query, options?: CallOptions) => Promise<Classification>;
+  /** Puts a question in the queue for any worker, and answers at once. Its run, also under an id that exists already, outlives this process. */
+  readonly enqueue: (input: string | Query, options?: EnqueueOptions) => Promise<RunHandle>;
+  /** A queued run by its id, from any process; with an owner, only if it is theirs. Asks nobody yet. */
+  readonly run: (id: string, owner?: SessionOwner) => RunHandle;
+  /** Carries out queued runs in this process, until it or the orchestrator is closed. */
+  readonly worker: (options?: WorkerOptions) => Promise<Worker>;
+  /** Decides what a token of `run(id).approvals()` asks, once; rejects with `APPROVAL_INVALID`. */
+  readonly decide: (token: string, decision: DecisionInput, options?: CallOptions) => Promise<void>;
   /** Makes a session and answers its id, which later queries name as `sessionId`. */
   readonly createSession: (owner?: SessionOwner & { readonly id?: string }, options?: CallOptions) => Promise<string>;
   /** Forgets cached answers and says how many. */
@@ -165,7 +183,43 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     dataVersion: data.version,
     dataChanged: data.refresh,
     recorder: recorder({ log, bus, source, maxWaiting: limits.maxUnrecorded, emit }),
+    approvals: approvals(options.approval),
   };
+
+  const queue = options.queue ?? memoryWorkQueue();
+  const workers: Worker[] = [];
+  const runParts: RunParts = {
+    ...runBells(),
+    log,
+    queue,
+    bus,
+    source,
+    recorder: parts.recorder,
+    approvals: parts.approvals,
+    settings: runSettings(limits),
+    execute,
+  };
+  const queued = runs(runParts);
+
+  function execute(query: Query, durable: DurableRun): QueryStream {
+    const { deadlineMs = limits.runDeadlineMs, cache = "use" } = query.options ?? {};
+    // A run that got beyond the cache once must not find its answer there the second time.
+    const asked: Query = durable.isResumed && cache === "use" ? { ...query, options: { ...query.options, cache: "refresh" } } : query;
+    const run = { id: durable.id, query: asked, deadlineMs, afterFirstToken: "restart", durable } as const;
+    return queryStream({
+      run: (signal) => runQuery({ ...run, startedAt: performance.now(), signal, degraded: new Map() }, parts),
+      deadlineMs,
+      signal: durable.signal,
+      onStart,
+    });
+  }
+
+  async function worker(options?: WorkerOptions): Promise<Worker> {
+    if (closing !== undefined) throw new OrchestratorError("CLOSED", "the orchestrator is closed");
+    const started = await startWorker(runParts, options);
+    workers.push(started);
+    return started;
+  }
 
   /** Counts a query in; the answer counts it out. */
   function onStart(cancel: (reason: unknown) => void): () => void {
@@ -202,6 +256,7 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
       state: state.health?.() ?? up,
       log: log.health?.() ?? up,
       events: bus.health?.() ?? up,
+      queue: queue.health?.() ?? up,
       recorder: parts.recorder.health(),
       ...parts.tools.health(),
       ...vendorHealth(),
@@ -220,7 +275,7 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
 
   async function ready({ signal = new AbortController().signal }: CallOptions = {}): Promise<void> {
     const { missing } = await parts.tools.snapshot();
-    const tried = await Promise.allSettled([state, log, bus].map(async (part) => part.ready?.({ signal })));
+    const tried = await Promise.allSettled([state, log, bus, queue].map(async (part) => part.ready?.({ signal })));
     const reasons = [
       ...[...missing].map(([name, reason]) => `${name}: ${reason}`),
       ...tried.flatMap((part) => (part.status === "rejected" ? [String(part.reason)] : [])),
@@ -230,6 +285,7 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
   }
 
   async function shutDown(): Promise<void> {
+    await Promise.allSettled(workers.map((worker) => worker.close()));
     const limit = new Promise<void>((resolve) => setTimeout(resolve, limits.closeTimeoutMs).unref());
     await Promise.race([Promise.all(running.values()), limit]);
     for (const cancel of running.keys()) cancel(new OrchestratorError("CLOSED", "the orchestrator was closed while the query ran"));
@@ -237,7 +293,7 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     parts.recorder.close();
     await parts.tools.close();
     await Promise.allSettled([cache, ...providers].map(async (part) => part?.close?.()));
-    await Promise.allSettled([bus, log, state].map(async (part) => part.close?.()));
+    await Promise.allSettled([bus, queue, log, state].map(async (part) => part.close?.()));
     emitter.removeAllListeners();
   }
 
@@ -252,6 +308,15 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
       validateQuery(query, limits);
       return parts.classify(query, signal);
     },
+    async enqueue(input, options) {
+      if (closing !== undefined) throw new OrchestratorError("CLOSED", "the orchestrator is closed");
+      const query = toQuery(input);
+      validateQuery(query, limits);
+      return queued.enqueue(query, options);
+    },
+    run: queued.run,
+    worker,
+    decide: queued.decide,
     createSession: (owner = {}, { signal } = {}) => parts.sessions.create(owner, signal),
     invalidate: async (filter) => (await cache?.invalidate(filter)) ?? 0,
     health: () => health(dependencies(), parts.admission.running(), closing !== undefined),

@@ -7,6 +7,8 @@ import type { Workflow } from "../ports/workflow.ts";
 import type { Admission } from "../resilience/admission.ts";
 import type { AfterFirstToken } from "../resilience/failover.ts";
 import type { Flights } from "./flights.ts";
+import type { Approvals } from "./runs/approvals.ts";
+import type { DurableRun } from "./runs/durable-run.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Sessions } from "./sessions.ts";
 import type { ToolSet } from "./tool-set.ts";
@@ -34,6 +36,7 @@ export interface EngineParts {
   /** Called after a tool changed something: what was learnt of the data is out of date. */
   readonly dataChanged: () => void;
   readonly recorder: Recorder;
+  readonly approvals: Approvals;
 }
 
 /** One query on its way. */
@@ -49,4 +52,6 @@ export interface Run {
   readonly signal: AbortSignal;
   /** What was configured and missing, with the reason. */
   readonly degraded: Map<string, string>;
+  /** Journals the steps of a queued run; absent for a query that is asked and answered here. */
+  readonly durable?: DurableRun | undefined;
 }

@@ -10,7 +10,12 @@ import { orDegrade } from "./recall.ts";
 export async function record(answered: QueryResult, run: Run, parts: EngineParts, emit: Emit): Promise<QueryResult> {
   const { query, signal } = run;
   if (query.sessionId !== undefined) {
-    const turn: Turn = { question: query.text, answer: answered.text, type: answered.type, time: new Date().toISOString() };
+    const turn: Turn = {
+      question: query.text,
+      answer: answered.text,
+      type: answered.type,
+      time: run.durable?.queuedAt ?? new Date().toISOString(),
+    };
     await orDegrade("state", run, parts.limits, emit, () => parts.sessions.remember(query, turn, signal));
   }
   const result = asOwn(answered, run);
@@ -29,7 +34,7 @@ export async function record(answered: QueryResult, run: Run, parts: EngineParts
     question: query.text,
     text,
   };
-  parts.recorder.record({ ...happeningOf(run), type: "query.answered", data: data as unknown as JsonObject });
+  parts.recorder.record({ ...happeningOf(run), id: idOf(run, "answered"), type: "query.answered", data: data as unknown as JsonObject });
   return result;
 }
 
@@ -47,6 +52,9 @@ export function recordFailure(error: unknown, run: Run, parts: EngineParts): voi
   const message = error instanceof Error ? error.message : String(error);
   parts.recorder.record({ ...happeningOf(run), type: "query.failed", data: { code, message } });
 }
+
+/** A queued run that ends in a second process, because the first died just then, tells the same event, not another. */
+const idOf = ({ id, durable }: Run, end: string): string | undefined => (durable === undefined ? undefined : `${id}/${end}`);
 
 /** A session's turns are its history and go into the log; a single question is told on the bus only. */
 function happeningOf({ id, query }: Run): { subject: string; stream: string | undefined; correlationId: string; tenant: string } {

@@ -8,6 +8,8 @@ import type { JsonObject } from "../ports/json.ts";
 
 /** What happened, before it has an envelope. */
 export interface Happening {
+  /** What makes it the same event when it is told again. @default a random one */
+  readonly id?: string | undefined;
   /** Dotted, in the past tense. */
   readonly type: string;
   readonly subject?: string | undefined;
@@ -76,10 +78,10 @@ export function recorder({ log, bus, source, maxWaiting, emit }: RecorderParts):
   }
 
   return {
-    record({ type, subject, data, correlationId, tenant, stream }) {
+    record({ id = randomUUID(), type, subject, data, correlationId, tenant, stream }) {
       const event: OrchestratorEvent = {
         specversion: "1.0",
-        id: randomUUID(),
+        id,
         source,
         type,
         subject,

@@ -4,6 +4,7 @@ import type { Emit, Turn, Watched } from "../ports/workflow.ts";
 import { answerQuery, fromCache } from "./answer-query.ts";
 import type { EngineParts, Run } from "./parts.ts";
 import { cacheQuestion, recallAnswer, recallTurns } from "./recall.ts";
+import { once } from "./once.ts";
 import { record, recordFailure } from "./record.ts";
 import { validateQuery } from "./validate-query.ts";
 
@@ -21,7 +22,7 @@ export async function* runQuery(run: Run, parts: EngineParts): Watched<QueryResu
     for (const guard of parts.guards) await guard(query, { signal: run.signal });
     yield { type: "query-start", id: run.id, text: query.text, sessionId: query.sessionId };
     // 2. recall
-    const turns = query.sessionId === undefined ? noTurns : await recallTurns(run, parts, emit);
+    const turns = query.sessionId === undefined ? noTurns : await once("turns", run, emit, () => recallTurns(run, parts, emit));
     // 3. exact hit?
     const question = cacheQuestion(run, turns, parts);
     const hit = await recallAnswer(question, "exact", run, parts, emit);
@@ -59,8 +60,8 @@ export async function* runQuery(run: Run, parts: EngineParts): Watched<QueryResu
 /** Which questions may share a run: the same in everything the answer may depend on, where sharing answers is allowed at all. */
 function flightKey(
   question: ReturnType<typeof cacheQuestion>,
-  { query, afterFirstToken }: Run,
+  { query, afterFirstToken, durable }: Run,
   { cache }: EngineParts,
 ): string | undefined {
-  return cache !== undefined && (query.options?.cache ?? "use") === "use" ? `${afterFirstToken} ${questionKey(question)}` : undefined;
+  return cache !== undefined && durable === undefined && (query.options?.cache ?? "use") === "use" ? `${afterFirstToken} ${questionKey(question)}` : undefined;
 }

@@ -59,7 +59,10 @@ export function sessions(state: StateStore, { maxTurns }: Limits): Sessions {
       const short: Turn = { ...turn, answer: turn.answer.slice(0, maxAnswerChars) };
       for (let conflicts = 0; ; conflicts++) {
         const entry = await state.get(key, { signal });
-        const turns = [...((entry?.value ?? []) as unknown as readonly Turn[]), short].slice(-maxTurns);
+        const before = (entry?.value ?? []) as unknown as readonly Turn[];
+        // A queued run that ends in a second process, because the first died just then, brings the same turn again.
+        if (before.some(({ time, question }) => time === turn.time && question === turn.question)) return;
+        const turns = [...before, short].slice(-maxTurns);
         try {
           await state.set(key, turns as unknown as Json, { ifVersion: entry?.version ?? 0, ttlMs: sessionTtlMs, signal });
           return;

@@ -6,7 +6,9 @@ import type { Attempt, Classification, Query } from "../ports/query.ts";
 import type { Tool } from "../ports/tool-source.ts";
 import type { Emit, StepContext, StepOptions, ToolUse, Turn, WorkflowContext } from "../ports/workflow.ts";
 import type { AfterFirstToken, FailoverCallOptions } from "../resilience/failover.ts";
-import { pause, withTimeout } from "./abortable.ts";
+import { inTime, pause, withTimeout } from "./abortable.ts";
+import type { Approvals } from "./runs/approvals.ts";
+import type { DurableRun } from "./runs/durable-run.ts";
 
 /** What a run of a workflow adds up to while it runs. */
 export interface Tally {
@@ -19,6 +21,8 @@ export interface Tally {
   shown: string;
   /** True once a tool ran that changes something. */
   changed: boolean;
+  /** What undoes the steps that ended, first to last; absent while no step said how. */
+  undo: (() => Promise<void> | void)[] | undefined;
 }
 
 export const newTally = (degraded: Map<string, string>): Tally => ({
@@ -29,7 +33,16 @@ export const newTally = (degraded: Map<string, string>): Tally => ({
   costUsd: undefined,
   shown: "",
   changed: false,
+  undo: undefined,
 });
+
+/** Undoes what the steps of a failed run made, the last first; one that cannot be undone keeps no other from it. */
+export async function undo({ undo: made }: Tally, timeoutMs: number): Promise<void> {
+  for (let back = made?.pop(); back !== undefined; back = made?.pop()) {
+    const work = back;
+    await inTime(timeoutMs, "undoing a step", async () => work()).catch(() => {});
+  }
+}
 
 interface ContextParts {
   readonly id: string;
@@ -46,6 +59,8 @@ interface ContextParts {
   readonly leftMs: () => number;
   readonly afterFirstToken: AfterFirstToken;
   readonly tally: Tally;
+  readonly approvals: Approvals;
+  readonly durable: DurableRun | undefined;
 }
 
 /** Kept of the deadline for an answer without a model, should no vendor answer in time. */
@@ -64,24 +79,22 @@ function count(tally: Tally, attempt: Attempt): void {
 
 /** The engine's side of `WorkflowContext`: tools with limits and roles, models with failover, steps with times. */
 export function workflowContext(parts: ContextParts): WorkflowContext {
-  const { id, query, signal, emit, model, limits, tally } = parts;
-  const allowed = parts.tools.filter((tool) => parts.mayUse(tool, query));
+  const { id, query, signal, emit, model, limits, tally, approvals, durable } = parts;
+  const usable = parts.tools.filter((tool) => parts.mayUse(tool, query));
   let calls = 0;
 
   function find(name: string, readOnly: boolean | undefined): Tool {
     const tool = parts.tools.find((tool) => tool.name === name);
     if (tool === undefined)
       throw new OrchestratorError("TOOL_NOT_FOUND", `no connected tool is called ${JSON.stringify(name)}`, { details: { tool: name } });
-    if (readOnly === true || allowed.includes(tool)) return tool;
+    if (readOnly === true || usable.includes(tool)) return tool;
     throw new OrchestratorError("TOOL_FORBIDDEN", `the caller's roles do not allow the tool ${name}`, { details: { tool: name } });
   }
 
-  async function callTool(name: string, input: Json, { readOnly }: ToolUse = {}): Promise<Json> {
-    const tool = find(name, readOnly);
-    const callId = `${id}:${++calls}`;
+  async function runTool(tool: Tool, input: Json, callId: string): Promise<Json> {
+    const { name } = tool;
     const startedAt = performance.now();
     emit({ type: "tool-call", id: callId, tool: name, input });
-    if (!(readOnly ?? tool.readOnly)) tally.changed = true;
     const run = (signal: AbortSignal): Promise<Json> => tool.execute(input, { signal, idempotencyKey: callId });
     try {
       const output = await withTimeout(limits.toolTimeoutMs, signal, `the tool ${name}`, run);
@@ -94,6 +107,34 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
       if (isOrchestratorError(error)) throw error;
       throw new OrchestratorError("TOOL_FAILED", `the tool ${name} failed: ${messageOf(error)}`, { details: { tool: name }, cause: error });
     }
+  }
+
+  async function callTool(name: string, input: Json, { readOnly }: ToolUse = {}): Promise<Json> {
+    const tool = find(name, readOnly);
+    const changes = !(readOnly ?? tool.readOnly);
+    if (changes && approvals.needed(tool, input, query)) await allowed(tool, input);
+    if (changes) tally.changed = true;
+    if (durable === undefined) return runTool(tool, input, `${id}:${++calls}`);
+    return durable.step(emit, `tool ${name}`, ({ idempotencyKey }) => runTool(tool, input, idempotencyKey), {
+      kind: "tool",
+      binding: approvals.binding({ tool: name, input, question: "" }),
+      quiet: true,
+      effect: changes ? "external" : "pure",
+      onInterrupted: tool.idempotent ? "retry" : "fail",
+    });
+  }
+
+  /** Returns once somebody approved this very call. */
+  async function allowed(tool: Tool, input: Json): Promise<void> {
+    const { name } = tool;
+    if (durable === undefined)
+      throw new OrchestratorError("APPROVAL_REQUIRED", `the tool ${name} needs an approval, which only a queued run can wait for`, {
+        details: { tool: name },
+      });
+    const { approved, by, reason } = await durable.approval(emit, `approve ${name}`, { tool: name, input, question: `Run ${name}?` });
+    if (approved) return;
+    const message = `the tool ${name} was not approved by ${by}${reason === undefined ? "" : `: ${reason}`}`;
+    throw new OrchestratorError("TOOL_FORBIDDEN", message, { details: { tool: name, by } });
   }
 
   function degrade(part: string, reason: string): void {
@@ -126,14 +167,23 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
     throw new OrchestratorError("INTERNAL", "a model stream ended without its finish event");
   }
 
-  async function say(request: ModelRequest): Promise<Completion | undefined> {
-    if (model === undefined) return undefined;
-    const leftMs = parts.leftMs();
+  /** What became of asking the models, with all it took. */
+  interface Asked {
+    readonly completion?: Completion | undefined;
+    readonly attempts: Attempt[];
+    /** Why no vendor answered. */
+    readonly failure?: string | undefined;
+  }
+
+  async function askAll(model: Provider, request: ModelRequest): Promise<Asked> {
+    const attempts: Attempt[] = [];
+    const leftMs = durable === undefined ? parts.leftMs() : Math.min(limits.deadlineMs, parts.leftMs());
     const options: FailoverCallOptions = {
       signal,
       timeoutMs: leftMs - Math.min(keptMs, leftMs * keptShare),
       afterFirstToken: parts.afterFirstToken,
       onAttempt(attempt) {
+        attempts.push(attempt);
         count(tally, attempt);
         emit({ type: "provider-attempt", attempt });
       },
@@ -141,41 +191,73 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
     };
     const asked = query.options?.model === undefined ? request : { ...request, model: query.options.model };
     try {
-      return await ask(model, asked, options);
+      return { completion: await ask(model, asked, options), attempts };
     } catch (error) {
       signal.throwIfAborted();
       if (!isOrchestratorError(error, "PROVIDERS_EXHAUSTED")) throw error;
-      degrade("providers", messageOf(error));
-      return undefined;
+      return { attempts, failure: messageOf(error) };
     }
   }
 
+  async function say(request: ModelRequest): Promise<Completion | undefined> {
+    if (model === undefined) return undefined;
+    let asked = false;
+    const askHere = (): Promise<Asked> => {
+      asked = true;
+      return askAll(model, request);
+    };
+    const { completion, attempts, failure } =
+      durable === undefined ? await askAll(model, request) : await durable.step(emit, "model", askHere, { kind: "model", quiet: true });
+    if (durable !== undefined && !asked) {
+      // From the journal: what it cost then still counts, and its text is told again.
+      for (const attempt of attempts) count(tally, attempt);
+      if (completion !== undefined && completion.text !== "") {
+        tally.shown += completion.text;
+        emit({ type: "text-delta", text: completion.text });
+      }
+    }
+    if (failure !== undefined) degrade("providers", failure);
+    return completion;
+  }
+
   async function step<T>(name: string, run: (step: StepContext) => T | Promise<T>, options: string | StepOptions<T> = {}): Promise<T> {
-    const { detail, index, total } = typeof options === "string" ? { detail: options } : options;
+    const { detail, index, total, compensate } = typeof options === "string" ? ({ detail: options } as StepOptions<T>) : options;
     const startedAt = performance.now();
     emit({ type: "step-start", step: name, detail, index, total });
-    const made = await run(stepContext(name));
+    const context = stepContext(name);
+    const made = await run(context);
+    if (compensate !== undefined) (tally.undo ??= []).push(() => compensate(made, context));
     emit({ type: "step-end", step: name, durationMs: performance.now() - startedAt });
     return made;
   }
 
   const stepContext = (name: string): StepContext => ({ signal, idempotencyKey: `${id}:${name}`, attempt: 1, record: () => {} });
 
+  const sleep = (name: string, ms: number): Promise<void> => step(name, () => pause(ms, signal));
+
+  async function approval(name: string): Promise<never> {
+    throw new OrchestratorError("APPROVAL_REQUIRED", `${JSON.stringify(name)} needs an approval, which only a queued run can wait for`);
+  }
+
   return {
     id,
     classification: parts.classification,
     turns: parts.turns,
     signal,
-    tools: allowed,
+    tools: usable,
     connected: parts.tools,
     hasModel: model !== undefined,
     callTool,
     say,
     degrade,
-    step,
-    sleep: (name, ms) => step(name, ({ signal }) => pause(ms, signal)),
-    approval: async (name) => {
-      throw new OrchestratorError("CONFIG_INVALID", `nobody can be asked to approve ${JSON.stringify(name)} in a run that is not queued`);
-    },
+    ...(durable === undefined ? { step, sleep, approval } : durableSteps(durable)),
   };
+
+  function durableSteps(durable: DurableRun): Pick<WorkflowContext, "step" | "sleep" | "approval"> {
+    return {
+      step: (name, run, options) => durable.step(emit, name, run, typeof options === "string" ? { detail: options } : options),
+      sleep: (name, ms) => durable.sleep(emit, name, ms),
+      approval: (name, request) => durable.approval(emit, name, request),
+    };
+  }
 }

@@ -1,0 +1,430 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { OrchestratorError } from "../../errors.ts";
+import type { Json } from "../../ports/json.ts";
+import type { ApprovalDecision, ApprovalRequest, Emit, StepContext, StepOptions } from "../../ports/workflow.ts";
+import { inTime, pause, withTimeout } from "../abortable.ts";
+import { type Approvals, invalidApproval } from "./approvals.ts";
+import { type StepOutcome, keyWithin } from "./history.ts";
+import type { Journal } from "./journal.ts";
+import { type Replay, diverged, replay } from "./replay.ts";
+import { type RunEvent, restoredError, storedError } from "./run-events.ts";
+
+/** A place within a run where names are counted: the run itself, or a step of it. */
+interface Scope {
+  readonly run: object;
+  readonly key: string | undefined;
+  readonly counts: Map<string, number>;
+  /** Steps asked for from here that wait for their turn in the replay. */
+  waiting: number;
+}
+
+export interface DurableStepOptions<T> extends StepOptions<T> {
+  /** What it is, so that another thing of the same name is noticed. @default "step" */
+  readonly kind?: string | undefined;
+  /** What tells this step from another one of its name: recorded, and compared when it is replayed. */
+  readonly binding?: string | undefined;
+  /** Told only through what it does. @default false */
+  readonly quiet?: boolean | undefined;
+}
+
+/** The steps of a run whose journal outlives the process. */
+export interface DurableRun {
+  readonly id: string;
+  /** RFC 3339, UTC. */
+  readonly queuedAt: string;
+  /** True when another worker had it before. */
+  readonly isResumed: boolean;
+  /** Aborted when the run is cancelled, taken over, or may not go on. */
+  readonly signal: AbortSignal;
+  readonly step: <T>(emit: Emit, name: string, run: (step: StepContext) => T | Promise<T>, options?: DurableStepOptions<T>) => Promise<T>;
+  readonly sleep: (emit: Emit, name: string, ms: number) => Promise<void>;
+  readonly approval: (emit: Emit, name: string, request: ApprovalRequest) => Promise<ApprovalDecision>;
+}
+
+/** What the worker does with it. */
+export interface OwnedRun extends DurableRun {
+  /** No step begins from now on, and the run ends with this. */
+  readonly halt: (reason: unknown) => void;
+  readonly halted: () => { readonly reason: unknown } | undefined;
+  /** Somebody else wrote to the journal. */
+  readonly signalled: () => void;
+  /** The workflow came to its end: throws `NON_DETERMINISM` when its journal holds more. */
+  readonly checkEnd: () => void;
+  /** Lets no step begin any more, and waits for those under way; false when what is recorded was not gone over to its end. */
+  readonly windDown: (error: unknown) => Promise<boolean>;
+  readonly hasUndo: () => boolean;
+  /** Undoes what can be undone and is not yet, the last first. Answers the steps where that failed. */
+  readonly undo: () => Promise<readonly string[]>;
+}
+
+export interface DurableRunOptions {
+  readonly id: string;
+  readonly journal: Journal;
+  readonly approvals: Approvals;
+  readonly maxResultChars: number;
+  readonly replayPatienceMs: number;
+  readonly undoTimeoutMs: number;
+  /** The run only waits, and needs no place among those that work. */
+  readonly onRest: () => void;
+  /** It works again; resolves when there is a place. */
+  readonly onWake: () => Promise<void>;
+}
+
+interface Undo {
+  readonly step: string;
+  readonly run: (step: StepContext) => Promise<void> | void;
+}
+
+const scopes = new AsyncLocalStorage<Scope>();
+/** No step has such a key: names have their `~` escaped. */
+const againKey = (step: string, tries = 0): string => `${step}~again${tries}`;
+const recordType = /^(?!run\.)[a-z][a-z0-9_]*(\.[a-z][a-z0-9_-]*)+$/;
+
+export function durableRun(options: DurableRunOptions): OwnedRun {
+  const { id, journal, approvals, maxResultChars } = options;
+  const { history } = journal;
+  const controller = new AbortController();
+  const { signal } = controller;
+  const root: Scope = { run: controller, key: undefined, counts: new Map(), waiting: 0 };
+  const bodies = new Set<Scope>();
+  const undos: Undo[] = [];
+  const settled: (() => void)[] = [];
+  let halted: { readonly reason: unknown } | undefined;
+  /** Why no new step begins, once the run is being undone. */
+  let failing = startsFailing();
+  let active = 0;
+  let waits = 0;
+  let resting = false;
+  let decided = Promise.withResolvers<void>();
+
+  const recorded: Replay = replay({
+    run: id,
+    history,
+    patienceMs: options.replayPatienceMs,
+    isBusy: () => [...bodies].some(({ waiting }) => waiting === 0),
+    onDiverged: halt,
+  });
+
+  function halt(reason: unknown): void {
+    if (halted !== undefined) return;
+    halted = { reason };
+    controller.abort(reason);
+  }
+
+  function cancelled(reason: string): OrchestratorError {
+    return new OrchestratorError("RUN_CANCELLED", `the run ${id} was cancelled: ${reason}`, { details: { run: id } });
+  }
+
+  /** A run that failed or was cancelled before this process took it only goes over what it made, to undo it. */
+  function startsFailing(): { readonly reason: unknown } | undefined {
+    if (history.failing !== undefined) return { reason: restoredError(history.failing) };
+    return history.cancel === undefined ? undefined : { reason: cancelled(history.cancel) };
+  }
+
+  function checkGoing(): void {
+    const stopped = halted ?? journal.stopped() ?? failing;
+    if (stopped !== undefined) throw stopped.reason;
+  }
+
+  /** A promise a step waits on for its turn; a halt ends the wait. */
+  function orHalted<T>(promise: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => reject(signal.reason);
+      if (signal.aborted) return onAbort();
+      signal.addEventListener("abort", onAbort, { once: true });
+      promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+    });
+  }
+
+  function begin(): void {
+    active++;
+  }
+
+  function end(): void {
+    active--;
+    if (active === 0) for (const done of settled.splice(0)) done();
+    rest();
+  }
+
+  function rest(): void {
+    if (resting || waits === 0 || active > waits) return;
+    resting = true;
+    options.onRest();
+  }
+
+  async function wake(): Promise<void> {
+    if (!resting) return;
+    resting = false;
+    await options.onWake();
+  }
+
+  async function waiting<T>(wait: () => Promise<T>): Promise<T> {
+    waits++;
+    rest();
+    try {
+      return await wait();
+    } finally {
+      waits--;
+      await wake();
+    }
+  }
+
+  const scopeHere = (): Scope => {
+    const scope = scopes.getStore();
+    return scope?.run === controller ? scope : root;
+  };
+
+  function keyHere(name: string): string {
+    const { key, counts } = scopeHere();
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return keyWithin(key, name, count);
+  }
+
+  /** The recorded end of a step, or undefined when it is to run now. */
+  async function ask(step: string, kind: string): Promise<StepOutcome | undefined> {
+    if (halted !== undefined) throw halted.reason;
+    const scope = scopeHere();
+    scope.waiting++;
+    try {
+      const asked = recorded.ask(step, kind);
+      const outcome = asked instanceof Promise ? await orHalted(asked) : asked;
+      if (outcome === undefined) checkGoing();
+      return outcome;
+    } catch (error) {
+      if (error instanceof OrchestratorError && error.code === "NON_DETERMINISM") halt(error);
+      throw error;
+    } finally {
+      scope.waiting--;
+    }
+  }
+
+  /** Its JSON, as a replay will give it: what runs must not see more than what is kept. */
+  function kept<T>(step: string, made: T): { readonly result: Json | undefined; readonly made: T } {
+    if (made === undefined || made === null || typeof made === "boolean" || typeof made === "number")
+      return { result: made as Json | undefined, made };
+    const text = JSON.stringify(made);
+    if (text.length > maxResultChars) {
+      const message = `the result of the step ${JSON.stringify(step)} has ${text.length} characters; at most ${maxResultChars} are kept`;
+      throw new OrchestratorError("HISTORY_FULL", message, { details: { step, limit: maxResultChars } });
+    }
+    if (typeof made === "string") return { result: made, made };
+    return { result: made as Json, made: JSON.parse(text) as T };
+  }
+
+  function rememberUndo<T>(step: string, made: T, compensate: StepOptions<T>["compensate"]): void {
+    if (compensate !== undefined) undos.push({ step, run: (context) => compensate(made, context) });
+  }
+
+  function replayed<T>(outcome: StepOutcome, compensate: StepOptions<T>["compensate"]): T {
+    if (outcome.error !== undefined) throw restoredError(outcome.error);
+    // Written by `kept` for this very step; a copy, because a journal in memory shares its values.
+    const made = (typeof outcome.result === "object" ? structuredClone(outcome.result) : outcome.result) as T;
+    rememberUndo(outcome.step, made, compensate);
+    return made;
+  }
+
+  /** An `external` step whose process ended in the middle: whether it acted, nobody here can know. */
+  async function afterInterruption(emit: Emit, step: string, policy: StepOptions["onInterrupted"]): Promise<void> {
+    if (policy === "retry" || history.reruns.has(step)) return;
+    const question = `The process ended while the step ${JSON.stringify(step)} ran; whether it acted is unknown. Run it again?`;
+    if (policy === "ask" && (await approvalAt(emit, againKey(step, history.begun.get(step)), { question })).approved) return;
+    const message = `the process ended while the step ${JSON.stringify(step)} ran; it was not run again`;
+    halt(new OrchestratorError("RUN_INTERRUPTED", message, { details: { run: id, step } }));
+    throw halted!.reason;
+  }
+
+  async function live<T>(
+    emit: Emit,
+    step: string,
+    name: string,
+    run: (step: StepContext) => T | Promise<T>,
+    options: DurableStepOptions<T>,
+  ): Promise<T> {
+    const { effect = "pure", kind, detail, index, total, quiet = false } = options;
+    const tries = history.begun.get(step) ?? 0;
+    if (effect === "external") {
+      if (tries > 0) await afterInterruption(emit, step, options.onInterrupted);
+      await journal.write({ type: "run.step.started", data: { step, attempt: tries + 1 } });
+      history.begun.delete(step);
+    }
+    const events: RunEvent[] = [];
+    const record: StepContext["record"] = (type, data) => {
+      if (effect !== "atomic" || !recordType.test(type))
+        throw new OrchestratorError(
+          "CONFIG_INVALID",
+          `${JSON.stringify(type)} can only be recorded by an atomic step, dotted and in lower case`,
+        );
+      // What the caller does to it later is not recorded. Its type is its own, and read by nobody here.
+      events.push({ type, data: structuredClone(data) } as unknown as RunEvent);
+    };
+    const scope: Scope = { run: controller, key: step, counts: new Map(), waiting: 0 };
+    const startedAt = performance.now();
+    if (!quiet) emit({ type: "step-start", step: name, detail, index, total });
+    bodies.add(scope);
+    let value: T;
+    try {
+      const context: StepContext = { signal, idempotencyKey: `${id}:${step}`, attempt: tries + 1, record };
+      value = await scopes.run(scope, run, context);
+    } catch (error) {
+      // A step that ends because the run does has not failed.
+      if (halted !== undefined) throw halted.reason;
+      if (journal.stopped() === undefined)
+        await journal.write({ type: "run.step.failed", data: { step, kind, error: storedError(error) } });
+      throw error;
+    } finally {
+      bodies.delete(scope);
+    }
+    const { result, made } = await keptOrFailed(step, kind, value);
+    await journal.write(...events, { type: "run.step.completed", data: { step, kind, result } });
+    rememberUndo(step, made, options.compensate);
+    if (!quiet) emit({ type: "step-end", step: name, durationMs: performance.now() - startedAt });
+    return made;
+  }
+
+  async function keptOrFailed<T>(step: string, kind: string | undefined, value: T) {
+    try {
+      return kept(step, value);
+    } catch (error) {
+      await journal.write({ type: "run.step.failed", data: { step, kind, error: storedError(error) } });
+      throw error;
+    }
+  }
+
+  async function step<T>(
+    emit: Emit,
+    name: string,
+    run: (step: StepContext) => T | Promise<T>,
+    options: DurableStepOptions<T> = {},
+  ): Promise<T> {
+    const kind = options.binding === undefined ? (options.kind ?? "step") : `${options.kind ?? "step"} ${options.binding}`;
+    const key = keyHere(name);
+    begin();
+    try {
+      const outcome = await ask(key, kind);
+      if (outcome !== undefined) return replayed<T>(outcome, options.compensate);
+      await wake();
+      return await live(emit, key, name, run, { ...options, kind: kind === "step" ? undefined : kind });
+    } finally {
+      end();
+    }
+  }
+
+  async function sleep(emit: Emit, name: string, ms: number): Promise<void> {
+    const key = keyHere(name);
+    begin();
+    try {
+      if ((await ask(key, "timer")) !== undefined) return;
+      let at = history.timers.get(key);
+      if (at === undefined) {
+        at = Date.now() + ms;
+        await journal.write({ type: "run.timer.set", data: { step: key, at } });
+      }
+      emit({ type: "step-start", step: name, detail: `until ${new Date(at).toISOString()}` });
+      const startedAt = performance.now();
+      // A wall clock that jumps makes it end early or as late as it was set, never later.
+      await waiting(() => pause(Math.min(ms, Math.max(0, at - Date.now())), signal));
+      await journal.write({ type: "run.step.completed", data: { step: key, kind: "timer" } });
+      emit({ type: "step-end", step: name, durationMs: performance.now() - startedAt });
+    } finally {
+      end();
+    }
+  }
+
+  async function approvalAt(emit: Emit, key: string, asked: ApprovalRequest): Promise<ApprovalDecision> {
+    const known = history.requests.get(key);
+    if (known !== undefined && known.binding !== approvals.binding(asked)) {
+      halt(diverged(id, key, "the approval that was asked for is of something else"));
+      throw halted!.reason;
+    }
+    const request = known ?? approvals.request(key, asked);
+    if (known === undefined) await journal.write({ type: "run.approval.requested", data: request });
+    const { question, tool, input, expiresAt } = request;
+    emit({ type: "approval-needed", id, approval: key, question, tool, input, expiresAt });
+    return await waiting(async () => {
+      for (;;) {
+        const decision = history.decisions.get(key);
+        if (decision !== undefined) {
+          if (!approvals.isGenuine(id, request, decision))
+            throw invalidApproval("forged", `the decision on ${key} was not made by anyone who may`);
+          return { approved: decision.approved, by: decision.by, reason: decision.reason };
+        }
+        const leftMs = Date.parse(expiresAt) - Date.now();
+        if (leftMs <= 0) return { approved: false, by: "expiry", reason: `nobody decided until ${expiresAt}` };
+        const timer = new AbortController();
+        const expiry = pause(leftMs, timer.signal).catch(() => {});
+        await orHalted(Promise.race([decided.promise, expiry])).finally(() => timer.abort());
+      }
+    });
+  }
+
+  async function approval(emit: Emit, name: string, request: ApprovalRequest): Promise<ApprovalDecision> {
+    const key = keyHere(name);
+    begin();
+    try {
+      const outcome = await ask(key, "approval");
+      if (outcome !== undefined) return replayed<ApprovalDecision>(outcome, undefined);
+      const decision = await approvalAt(emit, key, request);
+      // Plain data of three fields.
+      await journal.write({ type: "run.step.completed", data: { step: key, kind: "approval", result: decision as unknown as Json } });
+      return decision;
+    } finally {
+      end();
+    }
+  }
+
+  async function undoStep({ step, run }: Undo): Promise<boolean> {
+    const attempt = (history.undoing.get(step) ?? 0) + 1;
+    await journal.write({ type: "run.undo.started", data: { step } });
+    try {
+      const { signal } = journal;
+      const context = { idempotencyKey: `${id}:undo:${step}`, attempt, record: () => {} };
+      await withTimeout(options.undoTimeoutMs, signal, `undoing the step ${step}`, async (signal) => run({ ...context, signal }));
+    } catch (error) {
+      const stopped = journal.stopped();
+      if (stopped !== undefined) throw stopped.reason;
+      await journal.write({ type: "run.undo.failed", data: { step, error: storedError(error) } });
+      return false;
+    }
+    await journal.write({ type: "run.undo.completed", data: { step } });
+    return true;
+  }
+
+  journal.signal.addEventListener("abort", () => halt(journal.signal.reason), { once: true });
+
+  return {
+    id,
+    queuedAt: history.queuedAt,
+    isResumed: history.claims > 1,
+    signal,
+    step,
+    sleep,
+    approval,
+    halt,
+    halted: () => halted,
+    signalled() {
+      const waited = decided;
+      decided = Promise.withResolvers();
+      waited.resolve();
+      if (history.cancel !== undefined && failing === undefined) halt(cancelled(history.cancel));
+    },
+    checkEnd() {
+      const [step] = recorded.unasked();
+      if (failing === undefined && step !== undefined) throw diverged(id, step, "it is recorded, and the workflow ended without it");
+    },
+    hasUndo: () => undos.length > 0,
+    async windDown(error) {
+      failing ??= { reason: error };
+      if (active > 0) {
+        const done = new Promise<void>((resolve) => settled.push(resolve));
+        await inTime(options.undoTimeoutMs, "ending the steps under way", () => done).catch(() => {});
+      }
+      return recorded.unasked().length === 0;
+    },
+    async undo() {
+      const left: string[] = [];
+      for (const each of undos.reverse()) if (!history.undone.has(each.step) && !(await undoStep(each))) left.push(each.step);
+      return left;
+    },
+  };
+}
