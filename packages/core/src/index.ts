@@ -8,6 +8,9 @@ export {
   type Folded,
   type ReplayOptions,
 } from "./engine/event-sourcing.ts";
+export type { ApprovalOptions, DecisionInput, PendingApproval } from "./engine/runs/approvals.ts";
+export type { EnqueueOptions, RunHandle, RunStatus, RunStep } from "./engine/runs/runs.ts";
+export type { Worker, WorkerOptions } from "./engine/runs/worker.ts";
 export { sessionHistory } from "./engine/session-history.ts";
 export type { SessionOwner } from "./engine/sessions.ts";
 export type { Health } from "./telemetry/health.ts";
