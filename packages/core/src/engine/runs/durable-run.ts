@@ -413,8 +413,8 @@ export function durableRun(options: DurableRunOptions): OwnedRun {
       if (failing === undefined && step !== undefined) throw diverged(id, step, "it is recorded, and the workflow ended without it");
     },
     hasUndo: () => undos.length > 0,
-    async windDown(error) {
-      failing ??= { reason: error };
+    async windDown(reason) {
+      failing ??= { reason };
       if (active > 0) {
         const done = new Promise<void>((resolve) => settled.push(resolve));
         await inTime(options.undoTimeoutMs, "ending the steps under way", () => done).catch(() => {});

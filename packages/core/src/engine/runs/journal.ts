@@ -4,7 +4,7 @@ import type { OrchestratorEvent } from "../../ports/event.ts";
 import type { QueryEvent } from "../../ports/query.ts";
 import { pause } from "../abortable.ts";
 import { type RunHistory, applyEvent } from "./history.ts";
-import { type RunEvent, endings, envelope, streamOf } from "./run-events.ts";
+import { type RunEvent, type RunEventType, endings, envelope, streamOf } from "./run-events.ts";
 
 export interface JournalOptions {
   readonly log: EventLog;
@@ -55,6 +55,7 @@ interface Waiting {
   readonly reject: (reason: unknown) => void;
 }
 
+const opensStep: ReadonlySet<string> = new Set<RunEventType>(["run.timer.set", "run.approval.requested"]);
 const firstRetryMs = 20;
 const maxRetryMs = 500;
 
@@ -134,12 +135,14 @@ export function journal(options: JournalOptions): Journal {
     );
   }
 
-  function checkRoom(batch: readonly Waiting[]): void {
-    const isEnd = batch.some(({ events }) => events.some(({ type }) => endings.has(type) || type === "run.stopped"));
-    if (isEnd || history.version < maxHistory) return;
-    const message = `the history of the run ${run} has its ${maxHistory} events`;
-    throw new OrchestratorError("HISTORY_FULL", message, { details: { limit: maxHistory } });
+  /** A full history takes no more steps, but still how the run ends and what is undone for that. */
+  function isFull(batch: readonly Waiting[]): boolean {
+    if (history.version < maxHistory) return false;
+    return batch.some(({ events }) => events.some(({ type }) => type.startsWith("run.step.") || opensStep.has(type)));
   }
+
+  const full = (): OrchestratorError =>
+    new OrchestratorError("HISTORY_FULL", `the history of the run ${run} has its ${maxHistory} events`, { details: { limit: maxHistory } });
 
   async function drain(): Promise<void> {
     writing = true;
@@ -149,10 +152,11 @@ export function journal(options: JournalOptions): Journal {
       try {
         if (looking) await absorb();
         looking = false;
-        if (batch.length > 0) {
-          checkRoom(batch);
-          await append(enveloped(batch));
+        if (isFull(batch)) {
+          for (const { reject } of batch) reject(full());
+          continue;
         }
+        if (batch.length > 0) await append(enveloped(batch));
         for (const { resolve } of batch) resolve();
         if (batch.length > 0) options.onWritten();
       } catch (error) {

@@ -270,7 +270,7 @@ export const runSettings = ({ maxHistory, maxResultChars, toolTimeoutMs }: Limit
   maxResultChars,
   undoTimeoutMs: toolTimeoutMs,
   patienceMs: 30_000,
-  replayPatienceMs: 2_000,
+  replayPatienceMs: 1_000,
   tellAfterMs: 250,
   lookEveryMs: 2_000,
 });
