@@ -35,13 +35,15 @@ import type { WorkQueue } from "./ports/work-queue.ts";
 import type { Workflow } from "./ports/workflow.ts";
 import { admission } from "./resilience/admission.ts";
 import { type AfterFirstToken, type FailoverOptions, failover } from "./resilience/failover.ts";
+import type { BudgetExceeded } from "./resilience/money/budget-account.ts";
+import { type SpendingOptions, spending, withLimits } from "./resilience/money/spending.ts";
 import type { VendorChange } from "./resilience/vendors/vendors.ts";
 import { publishEvent } from "./telemetry/channels.ts";
 import { type Health, health } from "./telemetry/health.ts";
 import { dataAccess } from "./workflows/data-access.ts";
 import { defaultWorkflows } from "./workflows/defaults.ts";
 
-export interface OrchestratorOptions {
+export interface OrchestratorOptions extends SpendingOptions {
   /** Model vendors in their order of failover. @default none: the local tier answers */
   readonly providers?: readonly Provider[] | undefined;
   /** How failover between them behaves. */
@@ -132,15 +134,17 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
   const source = options.source ?? `/orchestrator/${hostname()}`;
   const emitter = new EventEmitter<string, unknown>();
   const models = providers.length === 0 ? undefined : failover(providers, { ...options.failover, onChange: vendorChanged });
+  const money = spending(options, state, budgetExceeded);
   const data = dataAccess(options.data);
   const running = new Map<(reason: unknown) => void, Promise<void>>();
   let closing: Promise<void> | undefined;
 
-  function modelFor({ options }: Query): Provider | undefined {
-    if (options?.provider === undefined) return models;
-    const only = models?.only(options.provider);
-    if (only !== undefined) return only;
-    throw new OrchestratorError("QUERY_REJECTED", `no provider is called ${JSON.stringify(options.provider)}`, {
+  function modelFor(query: Query): Provider | undefined {
+    const name = query.options?.provider;
+    const asked = name === undefined ? models : models?.only(name);
+    if (asked !== undefined) return withLimits(asked, query, money);
+    if (name === undefined) return undefined;
+    throw new OrchestratorError("QUERY_REJECTED", `no provider is called ${JSON.stringify(name)}`, {
       details: { rule: "options.provider-unknown" },
     });
   }
@@ -151,6 +155,11 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     const type = ({ open: "provider.opened", "half-open": "provider.probed", closed: "provider.closed" } as const)[state];
     parts.recorder.record({ type, subject: provider, data: { provider, ...(model !== undefined && { model }), state, why } });
     options.failover?.onChange?.(change);
+  }
+
+  /** Told once a window and payer. */
+  function budgetExceeded(exceeded: BudgetExceeded): void {
+    parts.recorder.record({ type: "budget.exceeded", subject: exceeded.budget, data: { ...exceeded } });
   }
 
   function emit(event: OrchestratorEvent): void {
@@ -170,7 +179,7 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     limits,
     ttlMs: { ...defaultTtlMs, ...options.ttlMs },
     admission: admission(limits),
-    guards: options.guards ?? [],
+    guards: [...money.guards, ...(options.guards ?? [])],
     sessions: sessions(state, limits),
     cache,
     cacheScope: options.cacheScope ?? "principal",
@@ -260,6 +269,7 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
       recorder: parts.recorder.health(),
       ...parts.tools.health(),
       ...vendorHealth(),
+      ...money.health(),
     };
   }
 
@@ -292,6 +302,7 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     await parts.recorder.flush(1_000);
     parts.recorder.close();
     await parts.tools.close();
+    await Promise.race([money.close(), limit]);
     await Promise.allSettled([cache, ...providers].map(async (part) => part?.close?.()));
     await Promise.allSettled([bus, queue, log, state].map(async (part) => part.close?.()));
     emitter.removeAllListeners();
@@ -318,7 +329,10 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     worker,
     decide: queued.decide,
     createSession: (owner = {}, { signal } = {}) => parts.sessions.create(owner, signal),
-    invalidate: async (filter) => (await cache?.invalidate(filter)) ?? 0,
+    async invalidate(filter) {
+      parts.flights.closeAll();
+      return (await cache?.invalidate(filter)) ?? 0;
+    },
     health: () => health(dependencies(), parts.admission.running(), closing !== undefined),
     ready,
     on(type, listener) {

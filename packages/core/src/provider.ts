@@ -3,7 +3,7 @@ import type { CallOptions } from "./ports/call.ts";
 import type { Completion, ModelEvent, ModelRequest, Provider, ToolCall } from "./ports/provider.ts";
 
 /** A vendor's name and at least one way to ask it; the other way is filled in. */
-export type ProviderDefinition = Pick<Provider, "name" | "close"> &
+export type ProviderDefinition = Pick<Provider, "name" | "model" | "close"> &
   (
     | { readonly stream: Provider["stream"]; readonly generate?: Provider["generate"] }
     | { readonly generate: Provider["generate"]; readonly stream?: Provider["stream"] }
@@ -44,8 +44,8 @@ async function* streamFrom(
 }
 
 /** A provider from `stream`, from `generate`, or from both. */
-export function defineProvider({ name, generate, stream, close }: ProviderDefinition): Provider {
-  const base = close === undefined ? { name } : { name, close };
+export function defineProvider({ name, model, generate, stream, close }: ProviderDefinition): Provider {
+  const base = { name, ...(model !== undefined && { model }), ...(close !== undefined && { close }) };
   if (stream !== undefined)
     return { ...base, stream, generate: generate ?? ((request, options) => generateFrom(name, stream, request, options)) };
   if (generate !== undefined) return { ...base, generate, stream: (request, options) => streamFrom(generate, request, options) };

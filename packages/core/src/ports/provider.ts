@@ -130,6 +130,8 @@ export type ModelEvent =
  */
 export interface Provider {
   readonly name: string;
+  /** The model it asks where a request names none; what the call may cost is then known before. */
+  readonly model?: string | undefined;
   readonly generate: (request: ModelRequest, options?: CallOptions) => Promise<Completion>;
   readonly stream: (request: ModelRequest, options?: CallOptions) => AsyncIterable<ModelEvent>;
   readonly close?: (() => Promise<void>) | undefined;

@@ -78,7 +78,10 @@ export interface Attempt {
   /** The vendor's failure in one word (`rate-limit`, `timeout`, …), when it failed. */
   readonly kind?: string | undefined;
   readonly usage?: Usage | undefined;
+  /** Undefined where nothing was used, or nobody knows what the model costs. */
   readonly costUsd?: number | undefined;
+  /** What each budget had left beside what was reserved for this attempt, by name; in dollars or tokens. */
+  readonly budgetLeft?: Readonly<Record<string, number>> | undefined;
   readonly durationMs: number;
 }
 

@@ -1,92 +1,41 @@
 import { systemClock } from "../clock.ts";
-import { OrchestratorError, ProviderError, type ProviderFailure } from "../errors.ts";
+import { type OrchestratorError, ProviderError, type ProviderFailure, isOrchestratorError } from "../errors.ts";
 import type { CallOptions } from "../ports/call.ts";
-import type { Clock } from "../ports/clock.ts";
 import type { ModelEvent, ModelRequest, Provider, Usage } from "../ports/provider.ts";
 import type { Attempt } from "../ports/query.ts";
 import { defineProvider } from "../provider.ts";
-import { checkedFailover } from "./vendors/check-options.ts";
+import type { AfterFirstToken, Failover, FailoverCallOptions, FailoverOptions } from "./failover-options.ts";
+import { leastOutputTokens } from "./money/estimate.ts";
+import { metered } from "./money/metered-call.ts";
 import { openAttempt } from "./vendors/attempt.ts";
 import type { Pass } from "./vendors/breaker.ts";
+import { checkedFailover } from "./vendors/check-options.ts";
+import { crossed, cutOff, exhausted, incomplete } from "./vendors/endings.ts";
 import { pace } from "./vendors/pace.ts";
 import { pauseFor } from "./vendors/pause-for.ts";
 import { asProviderError, conduct } from "./vendors/policy.ts";
-import { type PriceTable, costOf, defaultPrices, priceOf } from "./vendors/prices.ts";
+import { type Price, costOf, defaultPrices, priceOf } from "./vendors/prices.ts";
 import { retryBudget } from "./vendors/retry-budget.ts";
+import { estimatedTokens, usageOf, usageSoFar } from "./vendors/tokens.ts";
 import { type Candidate, turns } from "./vendors/turns.ts";
-import { type VendorChange, type VendorHealth, vendors } from "./vendors/vendors.ts";
+import { vendors } from "./vendors/vendors.ts";
 import { watchdog } from "./vendors/watchdog.ts";
 
-/** What happens when a vendor fails after text of its answer was passed on. */
-export type AfterFirstToken = "error" | "buffer" | "restart";
+export type { AfterFirstToken, Failover, FailoverCallOptions, FailoverOptions } from "./failover-options.ts";
 
-export interface FailoverOptions {
-  /** Milliseconds of the whole call over all attempts. @default 60000 */
-  readonly timeoutMs?: number | undefined;
-  /** Milliseconds until an answer must have begun; half of what is left of the call where that is less and another vendor is ready. @default 10000 */
-  readonly firstTokenTimeoutMs?: number | undefined;
-  /** Milliseconds between two pieces of an answer. @default 15000 */
-  readonly idleTimeoutMs?: number | undefined;
-  /** Attempts of one call over all vendors. @default 3, or as many as there are vendors */
-  readonly maxAttempts?: number | undefined;
-  /**
-   * `error` ends the stream with one `STREAM_INCOMPLETE` whose `details.text` is the text so far; `restart` sends a `text-reset`, which voids
-   * that text, and asks the next vendor; `buffer` shows nothing until the answer is whole. `generate` shows nothing and always goes on. @default "error"
-   */
-  readonly afterFirstToken?: AfterFirstToken | undefined;
-  /**
-   * When every vendor is out: `probe` asks one that failed all the same, one call at a time and once a second at most, and waits for one that
-   * asked to be left alone; `wait` waits for either; `fail` rejects at once. Nobody is waited for longer than a minute or the deadline. @default "probe"
-   */
-  readonly onExhausted?: "probe" | "wait" | "fail" | undefined;
-  /** Refusals after which the other vendors are asked all the same; by default they end the call, since others would refuse as well. */
-  readonly tryOthersOn?: readonly ("content-filter" | "bad-request")[] | undefined;
-  /** Which providers to ask for this request and in which order, as for weights or conditions. @default all, as given */
-  readonly order?: ((providers: readonly Provider[], request: ModelRequest) => readonly Provider[]) | undefined;
-  /** What models cost; these entries are added to the table that is built in. */
-  readonly prices?: PriceTable | undefined;
-  /** Told once of every change of a vendor's breaker. */
-  readonly onChange?: ((change: VendorChange) => void) | undefined;
-  /** For tests. @default the process's own */
-  readonly clock?: Clock | undefined;
+/** Waits for what comes before the call; should that fail, the vendor was not asked. */
+async function orDrop<T>(pass: Pass, waiting: Promise<T>): Promise<T> {
+  try {
+    return await waiting;
+  } catch (reason) {
+    pass.dropped();
+    throw reason;
+  }
 }
 
-export interface FailoverCallOptions extends CallOptions {
-  /** Instead of the option of the same name. */
-  readonly afterFirstToken?: AfterFirstToken | undefined;
-  /** Milliseconds left for this call, where that is less than the option of the same name. */
-  readonly timeoutMs?: number | undefined;
-  /** Told of every attempt when it ended. */
-  readonly onAttempt?: ((attempt: Attempt) => void) | undefined;
-  readonly onFailover?: ((failover: { readonly from: string; readonly to: string; readonly reason: string }) => void) | undefined;
-}
-
-/** Several providers as one. */
-export interface Failover extends Provider {
-  /** How each vendor and model that was asked is doing; asks nobody. */
-  readonly vendors: () => readonly VendorHealth[];
-  /** The same with one of the providers only; what is known of it is shared. Undefined for a name that is not there. */
-  readonly only: (name: string) => Provider | undefined;
-}
-
-const charsPerToken = 4;
-
-/** Tokens the request takes at a guess, for what a vendor says is left. */
-function estimatedTokens({ messages, maxOutputTokens = 0 }: ModelRequest): number {
-  let chars = 0;
-  for (const { content } of messages)
-    if (typeof content === "string") chars += content.length;
-    else for (const part of content) if (part.type === "text") chars += part.text.length;
-  return Math.ceil(chars / charsPerToken) + maxOutputTokens;
-}
-
-/** What a failed attempt used: as the vendor said, or the pieces that came. Undefined when it had not begun. */
-function usageOf(error: ProviderError, request: ModelRequest, pieces: number): Usage | undefined {
-  const told = error.details["usage"];
-  // An adapter that knows the usage puts it there in the shape of the port.
-  if (typeof told === "object" && told !== null && "inputTokens" in told) return told as Usage;
-  return pieces === 0 ? undefined : { inputTokens: estimatedTokens({ ...request, maxOutputTokens: 0 }), outputTokens: pieces };
-}
+/** What no vendor is to blame for, and no other can help with. */
+const isLimit = (error: unknown): error is OrchestratorError =>
+  isOrchestratorError(error, "BUDGET_EXCEEDED") || isOrchestratorError(error, "RATE_LIMITED");
 
 const isPiece = ({ type }: ModelEvent): boolean => type === "text-delta" || type === "reasoning-delta" || type === "tool-call";
 
@@ -108,9 +57,11 @@ export function failover(providers: readonly Provider[], options: FailoverOption
   const endsCall = (kind: ProviderFailure): boolean => !conduct[kind].others && !tryOthersOn.some((other) => other === kind);
 
   function cost(model: string | undefined, usage: Usage | undefined): number | undefined {
-    const price = model === undefined || usage === undefined ? undefined : priceOf(model, prices);
+    const price = model === undefined || usage === undefined ? undefined : priceFor(model);
     return price === undefined ? undefined : costOf(usage!, price);
   }
+
+  const priceFor = (model: string): Price | undefined => priceOf(model, prices) ?? options.unknownPrice;
 
   async function* ask(
     among: readonly Provider[],
@@ -142,14 +93,20 @@ export function failover(providers: readonly Provider[], options: FailoverOption
       const { provider, vendor } = candidate;
       if (last !== undefined && last !== candidate)
         onFailover?.({ from: last.provider.name, to: provider.name, reason: errors.at(-1)!.kind });
-      if (afterMs > 0) await pausedFor(afterMs, pass, signal);
+      if (afterMs > 0) await orDrop(pass, pauseFor(afterMs, clock, signal));
       last = candidate;
       let begun = false;
+      const meter = known.isFailover(provider) ? undefined : call.meter;
+      const asked = meter === undefined ? request : { ...request, maxOutputTokens: request.maxOutputTokens ?? meter.maxOutputTokens };
+      const hold =
+        meter === undefined
+          ? undefined
+          : await orDrop(pass, meter.reserve(metered(provider, asked, priceFor, prices), { timeoutMs: deadlineMs - clock.now(), signal }));
 
       const startedMs = clock.now();
       const time = pace({ startedMs, deadlineMs, firstTokenTimeoutMs, idleTimeoutMs, hasOthers: turn.othersThan(candidate) });
       const attempt = openAttempt({
-        open: (options) => provider.stream(request, known.isFailover(provider) ? forwarded(options, call, mode) : options),
+        open: (options) => provider.stream(asked, known.isFailover(provider) ? forwarded(options, call, mode) : options),
         caller: signal,
         dog,
         tooSlow: () => new ProviderError(`${provider.name}: ${time.why()}`, { provider: provider.name, kind: "timeout", retryable: true }),
@@ -157,14 +114,16 @@ export function failover(providers: readonly Provider[], options: FailoverOption
       const told = (outcome: Attempt["outcome"], more: Partial<Attempt>): void => {
         const costUsd = cost(more.model, more.usage);
         if (outcome !== "aborted") vendor.count(outcome === "failed", more.usage, costUsd);
+        hold?.settle(more.usage, costUsd);
         // A failover inside this one tells of its own attempts.
         if (!known.isFailover(provider))
-          onAttempt?.({ provider: provider.name, outcome, durationMs: clock.now() - startedMs, costUsd, ...more });
+          onAttempt?.({ provider: provider.name, outcome, durationMs: clock.now() - startedMs, costUsd, budgetLeft: hold?.left, ...more });
       };
       const held: ModelEvent[] = [];
       let model = request.model;
       let text = "";
       let pieces = 0;
+      let chars = 0;
       let settled = false;
       try {
         for (;;) {
@@ -175,6 +134,10 @@ export function failover(providers: readonly Provider[], options: FailoverOption
             if (pieces === 0) vendor.answered(clock.now() - startedMs);
             pieces++;
             time.piece();
+            if (hold !== undefined) {
+              if ("text" in event) chars += event.text.length;
+              if (leastOutputTokens(pieces, chars) > (asked.maxOutputTokens ?? Infinity)) throw crossed(provider.name, asked, text);
+            }
           }
           if (event.type === "start") model = event.model ?? model;
           else if (event.type === "text-delta") text += event.text;
@@ -196,8 +159,13 @@ export function failover(providers: readonly Provider[], options: FailoverOption
         settled = true;
         if (signal?.aborted) {
           pass.dropped();
-          told("aborted", { model });
+          told("aborted", { model, usage: usageSoFar(request, pieces) });
           throw signal.reason;
+        }
+        if (isLimit(thrown)) {
+          pass.dropped();
+          told("aborted", { error: thrown.code, model, usage: usageSoFar(request, pieces) });
+          throw thrown;
         }
         const error = asProviderError(thrown, provider.name);
         if (conduct[error.kind].counts) pass.failed(error.message);
@@ -215,20 +183,11 @@ export function failover(providers: readonly Provider[], options: FailoverOption
         attempt.close();
         if (!settled) {
           pass.dropped();
-          told("aborted", { model });
+          told("aborted", { model, usage: usageSoFar(request, pieces) });
         }
       }
     }
     throw exhausted(candidates, errors);
-  }
-
-  async function pausedFor(ms: number, pass: Pass, signal: AbortSignal | undefined): Promise<void> {
-    try {
-      await pauseFor(ms, clock, signal);
-    } catch (reason) {
-      pass.dropped();
-      throw reason;
-    }
   }
 
   function provider(name: string, among: readonly Provider[]): Provider {
@@ -255,38 +214,4 @@ export function failover(providers: readonly Provider[], options: FailoverOption
 /** A failover inside another hears of the caller's wishes; a vendor has no use for them. */
 function forwarded({ signal }: CallOptions, call: FailoverCallOptions, afterFirstToken: AfterFirstToken): FailoverCallOptions {
   return { ...call, signal, afterFirstToken };
-}
-
-function cutOff(provider: string, model: string | undefined): ProviderError {
-  return new ProviderError(`${provider} ended its answer without an end mark`, { provider, model, kind: "incomplete", retryable: true });
-}
-
-/** The one way a stream ends whose reader has seen text of an answer that will not be whole. */
-function incomplete(error: ProviderError, text: string): ProviderError {
-  const { provider, model, status, requestId, kind, details } = error;
-  return new ProviderError(error.message, {
-    provider,
-    model,
-    status,
-    requestId,
-    kind: "incomplete",
-    retryable: true,
-    details: { ...details, text, reason: kind },
-    cause: error,
-  });
-}
-
-function exhausted(candidates: readonly Candidate[], errors: readonly ProviderError[]): OrchestratorError {
-  const waits = candidates.map(({ vendor }) => Math.max(vendor.restsForMs(), vendor.breaker.waitMs()));
-  const resting = candidates.flatMap(({ provider, vendor: { health } }) => {
-    const { status, detail } = health();
-    return status === "up" ? [] : [`${provider.name} is ${detail ?? status}`];
-  });
-  const reasons = errors.length > 0 ? errors.map(({ message }) => message) : resting;
-  const retryAfterMs = Math.ceil(Math.min(...waits));
-  return new OrchestratorError("PROVIDERS_EXHAUSTED", `no model vendor answered: ${reasons.join("; ")}`, {
-    retryable: true,
-    details: { kinds: errors.map(({ kind }) => kind), ...(Number.isFinite(retryAfterMs) && { retryAfterMs }) },
-    cause: new AggregateError(errors, "every vendor failed"),
-  });
 }

@@ -108,7 +108,7 @@ export function scriptedProvider(...script: readonly ScriptStep[]): ScriptedProv
     }
   };
 
-  return { name: "scripted", requests, running: () => running, generate, stream, close: async () => {} };
+  return { name: "scripted", model: "scripted-1", requests, running: () => running, generate, stream, close: async () => {} };
 }
 
 const failure = (error: Error): Error =>

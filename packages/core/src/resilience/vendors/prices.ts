@@ -46,6 +46,12 @@ export function priceOf(model: string, table: PriceTable): Price | undefined {
   return best === undefined ? undefined : table[best];
 }
 
+/** What a model costs at most whose name is not known yet. */
+export function dearestOf(table: PriceTable): Price {
+  const prices = Object.values(table);
+  return { input: Math.max(0, ...prices.map(({ input }) => input)), output: Math.max(0, ...prices.map(({ output }) => output)) };
+}
+
 const million = 1_000_000;
 
 /** What these tokens cost in US dollars. */
