@@ -53,6 +53,8 @@ export function marks(store: CacheStore, freshMs: number): Marks {
 
   async function write(name: string, mark: string): Promise<void> {
     try {
+      // A deletion the shared tier did not confirm is made again once it is back; a value it did not take is not.
+      await store.delete(name);
       await store.set(name, encoder.encode(mark));
       unwritten.delete(name);
     } catch (error) {

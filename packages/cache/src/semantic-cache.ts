@@ -46,7 +46,8 @@ export interface SemanticCache extends Cache {
 
 /** Log-odds a pair must have. From cross-validation over databases and sources left out of training; see docs/caching.md. */
 const floors = { safe: 1.5, balanced: 0, exact: Infinity } as const;
-const marksFreshMs = 1_000;
+/** With the time a copy in the first of two tiers is trusted and noticed to be cut off, below two seconds. */
+const marksFreshMs = 500;
 
 interface Known {
   readonly tenant: string;

@@ -7,56 +7,98 @@ export interface SharedTier {
   readonly health: () => HealthReport;
 }
 
+/** Calls that began at almost the same time end at the same time: one timer and one signal for all of them. */
+interface Batch {
+  readonly openedAt: number;
+  readonly controller: AbortController;
+  readonly giveUp: ((reason: unknown) => void)[];
+  unsettled: number;
+  readonly failuresBefore: number;
+}
+
 const failuresBeforeRest = 3;
+const maxGrace = 3;
 
 const away = (cause?: unknown): OrchestratorError =>
   new OrchestratorError("STORE_UNAVAILABLE", "the shared tier of the cache did not answer in time", { retryable: true, cause });
-
-/** Settles with `run`, or rejects when the time is over or the caller gives up, whatever `run` goes on doing. */
-function within<T>(timeoutMs: number, signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const controller = new AbortController();
-    const end = (reason: unknown): void => {
-      controller.abort(reason);
-      reject(reason);
-    };
-    const onAbort = (): void => end(signal?.reason);
-    // An answer that came while this process was busy is read before the time counts as over.
-    const timer = setTimeout(() => setImmediate(() => end(away())), timeoutMs);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    run(controller.signal)
-      .then(resolve, (error: unknown) => reject(away(error)))
-      .finally(() => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
-      });
-  });
-}
 
 /** After three failures in a row nothing is asked for `restMs`; then one call tries, and the others go without until it is back. */
 export function sharedTier(timeoutMs: number, restMs: number): SharedTier {
   let failures = 0;
   let restUntil = 0;
   let trying = false;
+  let newest: Batch | undefined;
+
+  /** Many calls that fail together are one failure: it counts when none was counted since the call began. */
+  function fail(failuresBefore: number): void {
+    restUntil = performance.now() + restMs;
+    if (failures <= failuresBefore) failures++;
+  }
+
+  function expire(batch: Batch): void {
+    if (newest === batch) newest = undefined;
+    if (batch.unsettled === 0) return;
+    fail(batch.failuresBefore);
+    const reason = away();
+    batch.controller.abort(reason);
+    for (const giveUp of batch.giveUp) giveUp(reason);
+  }
+
+  /** Time in which this process was too busy to read an answer is not held against the store. */
+  function wait(batch: Batch, ms: number, grace: number): void {
+    const startedAt = performance.now();
+    setTimeout(() => {
+      const wasBusy = performance.now() - startedAt > ms + timeoutMs / 2;
+      // An answer that came meanwhile is read before the time counts as over.
+      setImmediate(() => (wasBusy && grace > 0 && batch.unsettled > 0 ? wait(batch, timeoutMs / 2, grace - 1) : expire(batch)));
+    }, ms);
+  }
+
+  function currentBatch(): Batch {
+    const now = performance.now();
+    if (newest !== undefined && now - newest.openedAt < timeoutMs / 5) return newest;
+    newest = { openedAt: now, controller: new AbortController(), giveUp: [], unsettled: 0, failuresBefore: failures };
+    wait(newest, timeoutMs, maxGrace);
+    return newest;
+  }
+
+  function within<T>(signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const batch = currentBatch();
+      const onAbort = (): void => reject(signal?.reason);
+      const settled = (): void => {
+        batch.unsettled--;
+        signal?.removeEventListener("abort", onAbort);
+      };
+      const failuresBefore = failures;
+      batch.unsettled++;
+      batch.giveUp.push(reject);
+      signal?.addEventListener("abort", onAbort, { once: true });
+      run(batch.controller.signal).then(
+        (answer) => {
+          settled();
+          failures = 0;
+          resolve(answer);
+        },
+        (error: unknown) => {
+          settled();
+          if (!batch.controller.signal.aborted) fail(failuresBefore);
+          reject(away(error));
+        },
+      );
+    });
+  }
 
   return {
     async ask(signal, run) {
       signal?.throwIfAborted();
-      const resting = failures >= failuresBeforeRest;
-      if (resting && (trying || performance.now() < restUntil)) throw away();
-      if (resting) trying = true;
+      if (failures < failuresBeforeRest) return within(signal, run);
+      if (trying || performance.now() < restUntil) throw away();
+      trying = true;
       try {
-        const answer = await within(timeoutMs, signal, run);
-        failures = 0;
-        return answer;
-      } catch (error) {
-        if (signal?.aborted !== true) {
-          failures++;
-          restUntil = performance.now() + restMs;
-        }
-        throw error;
+        return await within(signal, run);
       } finally {
-        if (resting) trying = false;
+        trying = false;
       }
     },
     health: () => (failures < failuresBeforeRest ? { status: "up" } : { status: "degraded", detail: "the shared tier is away" }),

@@ -13,7 +13,7 @@ export interface TieredStoreOptions {
   readonly l2TimeoutMs?: number | undefined;
   /** Milliseconds a shared tier that keeps failing is left alone. @default 1000 */
   readonly l2RestMs?: number | undefined;
-  /** Milliseconds this instance may answer what another has replaced or deleted, while the bus is silent or absent. @default 2000 */
+  /** Milliseconds this instance may answer what another has replaced or deleted, while the bus is silent or absent. @default 1000 */
   readonly staleMs?: number | undefined;
   /** Bytes of one value; a larger one is not stored, and one found in the shared tier is removed. @default 8388608 (8 MiB) */
   readonly maxValueBytes?: number | undefined;
@@ -28,6 +28,16 @@ export interface TieredStore extends CacheStore {
 }
 
 const maxUnsettled = 10_000;
+
+/** Settles like the work, or rejects with the signal's reason and leaves the work to the others. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
 
 const positive = (name: string, value: number): number => {
   if (value > 0) return value;
@@ -44,7 +54,7 @@ const positive = (name: string, value: number): number => {
 export function tieredStore(l1: CacheStore, l2: CacheStore, options: TieredStoreOptions = {}): TieredStore {
   const { bus, name = "answers", compressAboveBytes = 32_768 } = options;
   const maxValueBytes = positive("maxValueBytes", options.maxValueBytes ?? 8 * 1024 * 1024);
-  const staleMs = positive("staleMs", options.staleMs ?? 2_000);
+  const staleMs = positive("staleMs", options.staleMs ?? 1_000);
   const shared = sharedTier(positive("l2TimeoutMs", options.l2TimeoutMs ?? 20), positive("l2RestMs", options.l2RestMs ?? 1_000));
   const near = nearTier(l1);
   /** Keys whose deletion the shared tier has not confirmed: what it holds for them is not to be believed. */
@@ -95,10 +105,27 @@ export function tieredStore(l1: CacheStore, l2: CacheStore, options: TieredStore
 
   const keepNear = (key: string, value: Uint8Array, ttlMs: number): Promise<void> => near.set(key, value, nearTtl(ttlMs));
 
+  /** Reads under way: who asks for the same key meanwhile is given what they bring, unless it changed here since. */
+  const reads = new Map<string, { readonly changed: () => boolean; readonly found: Promise<Uint8Array | undefined> }>();
+
   async function readShared(key: string, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
-    const read = near.beginRead(key);
+    let read = reads.get(key);
+    if (read === undefined || read.changed()) {
+      const begun = near.beginRead(key);
+      read = { changed: begun.changed, found: fetch(key, begun.changed) };
+      const running = read;
+      reads.set(key, running);
+      void running.found.finally(() => {
+        begun.end();
+        if (reads.get(key) === running) reads.delete(key);
+      });
+    }
+    return signal === undefined ? read.found : unlessAborted(read.found, signal);
+  }
+
+  async function fetch(key: string, changed: () => boolean): Promise<Uint8Array | undefined> {
     try {
-      const bytes = await shared.ask(signal, (inTime) => l2.get(key, { signal: inTime }));
+      const bytes = await shared.ask(undefined, (inTime) => l2.get(key, { signal: inTime }));
       if (bytes === undefined) return undefined;
       const found = await unseal(bytes, maxValueBytes);
       if (found === undefined) {
@@ -108,13 +135,10 @@ export function tieredStore(l1: CacheStore, l2: CacheStore, options: TieredStore
       const ttlMs = found.expiresAt - Date.now();
       if (ttlMs <= 0 || unsettled.has(key)) return undefined;
       // Only where nothing is: a value set meanwhile is the newer one.
-      if (!read.changed()) await near.add(key, found.value, nearTtl(ttlMs));
+      if (!changed()) await near.add(key, found.value, nearTtl(ttlMs));
       return found.value;
     } catch {
-      signal?.throwIfAborted();
       return undefined;
-    } finally {
-      read.end();
     }
   }
 

@@ -281,6 +281,23 @@ describe("invalidation", () => {
     );
   });
 
+  it("made while the shared tier hangs is not undone when that tier is back with what it held", async () => {
+    const inner = shared();
+    const faults: Faults = {};
+    const store = tieredStore(memoryCacheStore(), faulty(inner, faults), { l2TimeoutMs: 5, l2RestMs: 20, staleMs: 50 });
+    const cache = instance({ store });
+    await cache.store(asking("How many boats are there?"), answer("7"), hour);
+    faults.delayMs = Infinity;
+    await cache.invalidate({ tenant: "acme" });
+    expect(await textFor(cache, asking("How many boats are there?"))).toBeUndefined();
+    delete faults.delayMs;
+    const trustedUntil = performance.now() + 1_500;
+    // Past every time for which a copy of the mark is trusted.
+    await vi.waitFor(() => expect(performance.now()).toBeGreaterThan(trustedUntil), { timeout: 3_000 });
+    expect(await textFor(cache, asking("How many boats are there?"))).toBeUndefined();
+    expect(await textFor(instance({ store: inner }), asking("How many boats are there?"))).toBeUndefined();
+  });
+
   it("marks that the store lost cost hits and never bring an old answer back", async () => {
     const { store, keys } = watched(shared());
     const cache = instance({ store });

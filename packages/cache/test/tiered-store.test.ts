@@ -161,6 +161,33 @@ describe("a lost subscription", () => {
   });
 });
 
+describe("many readers of one key at once", () => {
+  it("ask L2 once, and one that comes after a change here is not given what was read before it", async () => {
+    const inner = memoryCacheStore();
+    const { promise: opened, resolve: release } = Promise.withResolvers<void>();
+    let asked = 0;
+    const l2: CacheStore = {
+      ...inner,
+      async get(key) {
+        asked++;
+        const found = await inner.get(key);
+        await opened;
+        return found;
+      },
+    };
+    await instance(inner).set("k", bytes("old"), hour);
+    const store = instance(l2, { l2TimeoutMs: 5_000 });
+    const readers = Array.from({ length: 100 }, () => gets(store, "k"));
+    await vi.waitFor(() => expect(asked).toBe(1));
+    await store.delete("k");
+    const late = gets(store, "k");
+    release();
+    expect(new Set(await Promise.all(readers))).toEqual(new Set(["old"]));
+    expect(await late).toBeUndefined();
+    expect(asked).toBe(2);
+  });
+});
+
 describe("an L2 that is away", () => {
   it("is a miss and never an error, whether it fails or hangs", async () => {
     for (const faults of [{ failEvery: 1 }, { delayMs: Infinity }] satisfies Faults[]) {

@@ -125,6 +125,7 @@ async function remember(
 /** After a tool changed something, what is known of the data and its answers may be wrong. */
 async function forget({ scope: { tenant } }: CacheQuestion, run: Run, parts: EngineParts, emit: Emit): Promise<void> {
   parts.dataChanged();
+  parts.flights.closeAll();
   await orDegrade("cache", run, parts.limits, emit, async () => parts.cache?.invalidate({ tenant }));
   parts.recorder.record({
     type: "cache.invalidated",

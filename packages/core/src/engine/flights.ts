@@ -34,6 +34,8 @@ export interface Flights<T> {
    * A reader that leaves disturbs nobody. A failure reaches every reader and is kept by none. Without a key nothing is shared.
    */
   readonly join: (key: string | undefined, signal: AbortSignal, compute: Compute<T>) => Seat<T>;
+  /** What is under way goes on for who is in it; nobody joins it any more, as what it rests on may have changed. */
+  readonly closeAll: () => void;
 }
 
 /** A tool operation acts on behalf of one caller: whoever joined it before that was known runs its own. */
@@ -86,6 +88,7 @@ export function flights<T>(): Flights<T> {
   }
 
   return {
+    closeAll: () => byKey.clear(),
     join(key, signal, compute) {
       signal.throwIfAborted();
       const running = key === undefined ? undefined : byKey.get(key);

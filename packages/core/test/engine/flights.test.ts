@@ -116,6 +116,17 @@ describe("flights", () => {
     expect(results.map(({ result }) => result).sort((a, b) => a - b)).toEqual([1, 2]);
   });
 
+  it("lets nobody join what was under way when the data changed, and lets it end for who is in it", async () => {
+    const { open, opened } = gate();
+    const shared = flights<string>();
+    const before = drain(shared.join("k", never, async () => opened.then(() => "old")));
+    shared.closeAll();
+    const after = drain(shared.join("k", never, async () => "new"));
+    expect((await after).result).toBe("new");
+    open();
+    expect((await before).result).toBe("old");
+  });
+
   it("shares nothing without a key", async () => {
     const shared = flights<number>();
     let runs = 0;
