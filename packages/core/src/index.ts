@@ -35,6 +35,10 @@ export { memoryWorkQueue, type MemoryWorkQueueOptions } from "./memory/work-queu
 export { memoryCache, type MemoryCacheOptions } from "./memory/memory-cache.ts";
 export { exactCache, type ExactCacheOptions } from "./memory/exact-cache.ts";
 export { type AfterFirstToken, type Failover, type FailoverCallOptions, type FailoverOptions, failover } from "./resilience/failover.ts";
+export type { Composite } from "./resilience/composite.ts";
+export { type HedgeOptions, hedge, race, type RaceOptions } from "./resilience/race.ts";
+export { all, type AllOptions } from "./resilience/all.ts";
+export { byWeight } from "./resilience/by-weight.ts";
 export { defaultPrices, type Price, type PriceTable, pricesVersion } from "./resilience/vendors/prices.ts";
 export type { VendorChange, VendorHealth } from "./resilience/vendors/vendors.ts";
 export type { Hold, ModelCall, Per, ReserveCallOptions } from "./resilience/money/account.ts";

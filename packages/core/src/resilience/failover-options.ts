@@ -2,9 +2,10 @@ import type { CallOptions } from "../ports/call.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ModelRequest, Provider } from "../ports/provider.ts";
 import type { Attempt } from "../ports/query.ts";
+import type { Composite } from "./composite.ts";
 import type { Meter } from "./money/meter.ts";
 import type { Price, PriceTable } from "./vendors/prices.ts";
-import type { VendorChange, VendorHealth } from "./vendors/vendors.ts";
+import type { VendorChange } from "./vendors/vendors.ts";
 
 /** What happens when a vendor fails after text of its answer was passed on. */
 export type AfterFirstToken = "error" | "buffer" | "restart";
@@ -55,9 +56,7 @@ export interface FailoverCallOptions extends CallOptions {
 }
 
 /** Several providers as one. */
-export interface Failover extends Provider {
-  /** How each vendor and model that was asked is doing; asks nobody. */
-  readonly vendors: () => readonly VendorHealth[];
+export interface Failover extends Composite {
   /** The same with one of the providers only; what is known of it is shared. Undefined for a name that is not there. */
   readonly only: (name: string) => Provider | undefined;
 }

@@ -4,6 +4,7 @@ import type { CallOptions } from "../ports/call.ts";
 import type { ModelEvent, ModelRequest, Provider, Usage } from "../ports/provider.ts";
 import type { Attempt } from "../ports/query.ts";
 import { defineProvider } from "../provider.ts";
+import { compositeOf, isComposite } from "./composite.ts";
 import type { AfterFirstToken, Failover, FailoverCallOptions, FailoverOptions } from "./failover-options.ts";
 import { leastOutputTokens } from "./money/estimate.ts";
 import { metered } from "./money/metered-call.ts";
@@ -18,7 +19,7 @@ import { type Price, costOf, defaultPrices, priceOf } from "./vendors/prices.ts"
 import { retryBudget } from "./vendors/retry-budget.ts";
 import { estimatedTokens, usageOf, usageSoFar } from "./vendors/tokens.ts";
 import { type Candidate, turns } from "./vendors/turns.ts";
-import { vendors } from "./vendors/vendors.ts";
+import { type VendorChange, vendors } from "./vendors/vendors.ts";
 import { watchdog } from "./vendors/watchdog.ts";
 
 export type { AfterFirstToken, Failover, FailoverCallOptions, FailoverOptions } from "./failover-options.ts";
@@ -51,7 +52,12 @@ export function failover(providers: readonly Provider[], options: FailoverOption
   const random = Math.random;
   const budget = retryBudget();
   const dog = watchdog(clock);
-  const known = vendors({ clock, random, onChange: options.onChange });
+  const listeners: ((change: VendorChange) => void)[] = options.onChange === undefined ? [] : [options.onChange];
+  const tell = (change: VendorChange): void => {
+    for (const listener of listeners) listener(change);
+  };
+  const known = vendors({ clock, random, onChange: tell });
+  for (const each of providers) if (isComposite(each)) each.watch(tell);
   const rules = { clock, random, budget, maxAttempts, onExhausted };
 
   const endsCall = (kind: ProviderFailure): boolean => !conduct[kind].others && !tryOthersOn.some((other) => other === kind);
@@ -96,7 +102,7 @@ export function failover(providers: readonly Provider[], options: FailoverOption
       if (afterMs > 0) await orDrop(pass, pauseFor(afterMs, clock, signal));
       last = candidate;
       let begun = false;
-      const meter = known.isFailover(provider) ? undefined : call.meter;
+      const meter = isComposite(provider) ? undefined : call.meter;
       const asked = meter === undefined ? request : { ...request, maxOutputTokens: request.maxOutputTokens ?? meter.maxOutputTokens };
       const hold =
         meter === undefined
@@ -106,7 +112,7 @@ export function failover(providers: readonly Provider[], options: FailoverOption
       const startedMs = clock.now();
       const time = pace({ startedMs, deadlineMs, firstTokenTimeoutMs, idleTimeoutMs, hasOthers: turn.othersThan(candidate) });
       const attempt = openAttempt({
-        open: (options) => provider.stream(asked, known.isFailover(provider) ? forwarded(options, call, mode) : options),
+        open: (options) => provider.stream(asked, isComposite(provider) ? forwarded(options, call, mode) : options),
         caller: signal,
         dog,
         tooSlow: () => new ProviderError(`${provider.name}: ${time.why()}`, { provider: provider.name, kind: "timeout", retryable: true }),
@@ -116,7 +122,7 @@ export function failover(providers: readonly Provider[], options: FailoverOption
         if (outcome !== "aborted") vendor.count(outcome === "failed", more.usage, costUsd);
         hold?.settle(more.usage, costUsd);
         // A failover inside this one tells of its own attempts.
-        if (!known.isFailover(provider))
+        if (!isComposite(provider))
           onAttempt?.({ provider: provider.name, outcome, durationMs: clock.now() - startedMs, costUsd, budgetLeft: hold?.left, ...more });
       };
       const held: ModelEvent[] = [];
@@ -199,16 +205,13 @@ export function failover(providers: readonly Provider[], options: FailoverOption
 
   const all = provider(`failover(${providers.map(({ name }) => name).join(", ")})`, providers);
   const single = new Map(providers.map((each) => [each.name, provider(each.name, [each])]));
-  const made: Failover = {
+  const whole = compositeOf({
     ...all,
     vendors: known.health,
-    only: (name) => single.get(name),
-    async close() {
-      await Promise.allSettled(providers.map(async (each) => each.close?.()));
-    },
-  };
-  known.markFailover(made);
-  return made;
+    watch: (listener) => void listeners.push(listener),
+    close: async () => void (await Promise.allSettled(providers.map(async (each) => each.close?.()))),
+  });
+  return { ...whole, only: (name) => single.get(name) };
 }
 
 /** A failover inside another hears of the caller's wishes; a vendor has no use for them. */

@@ -1,5 +1,6 @@
 import type { Clock } from "../../ports/clock.ts";
 import type { Provider } from "../../ports/provider.ts";
+import { isComposite } from "../composite.ts";
 import { recencyMap } from "../../memory/recency-map.ts";
 import type { BreakerState } from "./breaker.ts";
 import { type Vendor, type VendorHealth, vendor } from "./vendor.ts";
@@ -18,9 +19,6 @@ export interface VendorChange {
 const maxModels = 64;
 
 const ownModel = "";
-
-/** What every failover of this process knows of its own kind, to tell one inside another. */
-const failovers = new WeakSet<Provider>();
 
 interface VendorsParts {
   readonly clock: Clock;
@@ -50,8 +48,10 @@ export function vendors({ clock, random, onChange }: VendorsParts) {
       if (model !== undefined) byProvider.get(provider)!.models.touch(model);
       return known;
     },
-    health: (): VendorHealth[] => [...byProvider.values()].flatMap(({ models }) => [...models.entries()].map(([, each]) => each.health())),
-    isFailover: (provider: Provider): boolean => failovers.has(provider),
-    markFailover: (provider: Provider): void => void failovers.add(provider),
+    /** A provider made of several answers for its own. */
+    health: (): VendorHealth[] =>
+      Array.from(byProvider).flatMap(([provider, { models }]) =>
+        isComposite(provider) ? provider.vendors() : Array.from(models.entries(), ([, each]) => each.health()),
+      ),
   };
 }
