@@ -1,0 +1,176 @@
+import {
+  type CallOptions,
+  type Completion,
+  type FinishReason,
+  type ModelEvent,
+  type ModelRequest,
+  type Provider,
+  defineProvider,
+  isProviderError,
+} from "@hydrogenai/core";
+import { callScope } from "../wire/call-scope.ts";
+import { type CallLimits, checkedLimits } from "../wire/limits.ts";
+import { rateLimits } from "../wire/rate-limits.ts";
+import { type Loose, isObject, listOf, textOf } from "../wire/read-json.ts";
+import { type Callee, vendorError } from "../wire/vendor-error.ts";
+import { callOptions } from "./call-options.ts";
+import { modelError } from "./model-error.ts";
+import { finishIn, headersOf, requestIdIn, toolCallIn, usageIn } from "./model-reply.ts";
+import { partReader } from "./stream-parts.ts";
+
+/** A language model of the AI SDK, of any version of its specification since 2: what `openai("gpt-4o-mini")` of `@ai-sdk/openai` answers. */
+export interface AiSdkModel {
+  readonly specificationVersion: string;
+  readonly provider: string;
+  readonly modelId: string;
+  doGenerate(options: object): PromiseLike<object>;
+  doStream(options: object): PromiseLike<object>;
+}
+
+export interface FromAiSdkOptions extends CallLimits {
+  /** Names the vendor in results, errors and health. @default the model's `provider` */
+  readonly name?: string | undefined;
+}
+
+/** Rejects when the signal aborts, also while the promise never settles. */
+function orAborted<T>(promise: PromiseLike<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    signal.addEventListener("abort", onAbort, { once: true });
+    Promise.resolve(promise)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+const streamIn = (reply: object): ReadableStream<unknown> | undefined =>
+  "stream" in reply && reply.stream instanceof ReadableStream ? reply.stream : undefined;
+
+/** Lets go of a reply that comes when nobody waits for it any more. */
+const discard = (asked: PromiseLike<object>): void =>
+  void Promise.resolve(asked)
+    .then((reply) => streamIn(reply)?.cancel())
+    .catch(() => {});
+
+/** Milliseconds a stream may go on after it said how the answer ended. */
+const closedGraceMs = 100;
+
+const headersIn = (reply: object): Pick<Headers, "get"> =>
+  headersOf("response" in reply && isObject(reply.response) ? reply.response["headers"] : undefined);
+
+/**
+ * Any language model of the Vercel AI SDK as a provider: one attempt a call, with this library's limits and kinds of failure. A reply whose
+ * end the vendor did not give a reason for is `incomplete`. It answers with its own model only, and does not know which key it was made
+ * with: only what looks like a key is kept out of messages.
+ */
+export function fromAiSdk(model: AiSdkModel, options: FromAiSdkOptions = {}): Provider {
+  const { name = model.provider, ...given } = options;
+  const { modelId, specificationVersion } = model;
+  const limits = checkedLimits(given);
+
+  function begin(request: ModelRequest, callerOptions: CallOptions | undefined) {
+    const caller = callerOptions?.signal;
+    caller?.throwIfAborted();
+    const callee: Callee = { provider: name, model: request.model ?? modelId, secret: undefined };
+    if (callee.model !== modelId) throw vendorError(callee, "model-not-found", `it has the model ${modelId} and no other`);
+    const scope = callScope(caller, limits, (what) => vendorError(callee, "timeout", what));
+    let begun = false;
+    return {
+      ...scope,
+      callee,
+      options: callOptions(request, specificationVersion, scope.signal),
+      begin() {
+        begun = true;
+        scope.progress();
+      },
+      /** The caller's own reason first, then what the model said, then the time that was up. */
+      failure(error: unknown): unknown {
+        if (caller?.aborted) return caller.reason;
+        if (isProviderError(error) && error.provider === name) return error;
+        return scope.reason() ?? modelError(error, callee, begun);
+      },
+      /** Why the answer ended; throws for one that did not end by itself. */
+      ended(finish: unknown): FinishReason {
+        const reason = finishIn(finish);
+        if (reason !== undefined) return reason;
+        throw vendorError(callee, "incomplete", "the reply does not say how it ended");
+      },
+      bounded(chars: number): void {
+        if (chars > limits.maxReplyBytes)
+          throw vendorError(callee, "malformed", `the answer is longer than ${limits.maxReplyBytes} characters`);
+      },
+    };
+  }
+
+  async function generate(request: ModelRequest, callerOptions?: CallOptions): Promise<Completion> {
+    const call = begin(request, callerOptions);
+    try {
+      const reply = await orAborted(model.doGenerate(call.options), call.signal);
+      if (!("content" in reply && Array.isArray(reply.content) && "finishReason" in reply))
+        throw vendorError(call.callee, "malformed", "the reply is no content with a reason");
+      const parts = listOf(reply.content).filter(isObject);
+      const text = parts.map((part) => (part["type"] === "text" ? (textOf(part["text"]) ?? "") : "")).join("");
+      call.bounded(text.length);
+      const { response } = reply as { readonly response?: unknown };
+      const said: Loose = isObject(response) ? response : {};
+      const headers = headersIn(reply);
+      return {
+        text,
+        toolCalls: parts.flatMap((part) => (part["type"] === "tool-call" ? (toolCallIn(part) ?? []) : [])),
+        finishReason: call.ended(reply.finishReason),
+        usage: usageIn("usage" in reply ? reply.usage : undefined),
+        model: textOf(said["modelId"]) ?? modelId,
+        requestId: requestIdIn(headers) ?? textOf(said["id"]),
+        rateLimits: rateLimits(headers),
+      };
+    } catch (error) {
+      throw call.failure(error);
+    } finally {
+      call.end();
+    }
+  }
+
+  async function* stream(request: ModelRequest, callerOptions?: CallOptions): AsyncGenerator<ModelEvent, void, void> {
+    const call = begin(request, callerOptions);
+    let reader: ReadableStreamDefaultReader<unknown> | undefined;
+    // A model may ignore the signal; a reader that is cancelled ends all the same.
+    const leave = (): void => void reader?.cancel(call.reason()).catch(() => {});
+    call.signal.addEventListener("abort", leave, { once: true });
+    try {
+      const asked = model.doStream(call.options);
+      const reply = await orAborted(asked, call.signal).catch((error: unknown) => {
+        discard(asked);
+        throw error;
+      });
+      reader = streamIn(reply)?.getReader();
+      if (reader === undefined) throw vendorError(call.callee, "malformed", "the reply has no stream");
+      const parts = partReader(call.callee, headersIn(reply));
+      yield parts.start();
+      for (let next = await reader.read(); !next.done && !call.signal.aborted; next = await reader.read()) {
+        const read = parts.read(next.value);
+        if (read === undefined) continue;
+        call.bounded(parts.said());
+        call.waits(false);
+        for (const event of read) yield event;
+        call.begin();
+        call.waits(true);
+        if (parts.finish() !== undefined) call.complete(closedGraceMs);
+      }
+      callerOptions?.signal?.throwIfAborted();
+      const finish = parts.finish();
+      if (finish === undefined) {
+        call.signal.throwIfAborted();
+        throw vendorError(call.callee, "incomplete", "the answer stopped without its end mark");
+      }
+      yield finish;
+    } catch (error) {
+      throw call.failure(error);
+    } finally {
+      call.signal.removeEventListener("abort", leave);
+      call.end();
+      leave();
+    }
+  }
+
+  return defineProvider({ name, generate, stream });
+}
