@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import { type Bagged, bag } from "./bag.ts";
 import { EventEmitter } from "eventemitter3";
 import { cascade } from "./classify/cascade.ts";
 import { type Limits, defaultLimits, defaultTtlMs, operatorRoles } from "./defaults.ts";
@@ -110,6 +111,11 @@ export interface Orchestrator extends AsyncDisposable {
   readonly close: () => Promise<void>;
 }
 
+/** A query on its way. */
+interface Running extends Bagged {
+  readonly cancel: (reason: unknown) => void;
+}
+
 function checked(limits: Limits): Limits {
   for (const [name, value] of Object.entries(limits)) {
     if (value !== undefined && !(typeof value === "number" && value > 0))
@@ -136,7 +142,8 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
   const models = providers.length === 0 ? undefined : failover(providers, { ...options.failover, onChange: vendorChanged });
   const money = spending(options, state, budgetExceeded);
   const data = dataAccess(options.data);
-  const running = new Map<(reason: unknown) => void, Promise<void>>();
+  const running = bag<Running>();
+  let onIdle: (() => void) | undefined;
   let closing: Promise<void> | undefined;
 
   function modelFor(query: Query): Provider | undefined {
@@ -216,7 +223,7 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     const asked: Query = durable.isResumed && cache === "use" ? { ...query, options: { ...query.options, cache: "refresh" } } : query;
     const run = { id: durable.id, query: asked, deadlineMs, afterFirstToken: "restart", durable } as const;
     return queryStream({
-      run: (signal) => runQuery({ ...run, startedAt: performance.now(), signal, degraded: new Map() }, parts),
+      run: (signal, watched) => runQuery({ ...run, startedAt: performance.now(), watched, signal, degraded: new Map() }, parts),
       deadlineMs,
       signal: durable.signal,
       onStart,
@@ -233,11 +240,11 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
   /** Counts a query in; the answer counts it out. */
   function onStart(cancel: (reason: unknown) => void): () => void {
     if (closing !== undefined) queueMicrotask(() => cancel(new OrchestratorError("CLOSED", "the orchestrator is closed")));
-    const { promise, resolve } = Promise.withResolvers<void>();
-    running.set(cancel, promise);
+    const query: Running = { cancel };
+    running.add(query);
     return () => {
-      running.delete(cancel);
-      resolve();
+      running.remove(query);
+      if (running.items.length === 0) onIdle?.();
     };
   }
 
@@ -246,9 +253,9 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     const { deadlineMs: asked } = query.options ?? {};
     const deadlineMs = typeof asked === "number" && asked > 0 ? asked : limits.deadlineMs;
     return queryStream({
-      run: (signal) =>
+      run: (signal, watched) =>
         runQuery(
-          { id: randomUUID(), query, startedAt: performance.now(), deadlineMs, afterFirstToken, signal, degraded: new Map() },
+          { id: randomUUID(), query, startedAt: performance.now(), deadlineMs, afterFirstToken, watched, signal, degraded: new Map() },
           parts,
         ),
       deadlineMs,
@@ -297,8 +304,13 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
   async function shutDown(): Promise<void> {
     await Promise.allSettled(workers.map((worker) => worker.close()));
     const limit = new Promise<void>((resolve) => setTimeout(resolve, limits.closeTimeoutMs).unref());
-    await Promise.race([Promise.all(running.values()), limit]);
-    for (const cancel of running.keys()) cancel(new OrchestratorError("CLOSED", "the orchestrator was closed while the query ran"));
+    const idle = new Promise<void>((resolve) => {
+      if (running.items.length === 0) resolve();
+      else onIdle = resolve;
+    });
+    await Promise.race([idle, limit]);
+    for (const { cancel } of running.items.slice())
+      cancel(new OrchestratorError("CLOSED", "the orchestrator was closed while the query ran"));
     await parts.recorder.flush(1_000);
     parts.recorder.close();
     await parts.tools.close();

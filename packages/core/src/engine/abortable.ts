@@ -1,5 +1,5 @@
 import { OrchestratorError } from "../errors.ts";
-import { watch } from "./watchdog.ts";
+import { watch } from "../watchdog.ts";
 
 const tooSlow = (what: string, timeoutMs: number): OrchestratorError =>
   new OrchestratorError("DEADLINE_EXCEEDED", `${what} took longer than ${timeoutMs} ms`, { retryable: true });
@@ -28,10 +28,10 @@ export function withTimeout<T>(timeoutMs: number, signal: AbortSignal, what: str
 }
 
 /** Settles like `work`, or rejects after `timeoutMs`, and then leaves the work to itself. An abort is the work's own to heed. */
-export function inTime<T>(timeoutMs: number, what: string, work: () => Promise<T>): Promise<T> {
+export function inTime<T>(timeoutMs: number, what: string, work: Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const callOff = watch(timeoutMs, () => reject(tooSlow(what, timeoutMs)));
-    work().then(
+    work.then(
       (value) => {
         callOff();
         resolve(value);

@@ -42,11 +42,15 @@ export interface Flights<T> {
 const isOneCallersOwn = (event: QueryEvent): boolean => event.type === "classified" && event.classification.type === "tool";
 
 export function flights<T>(): Flights<T> {
-  const byKey = new Map<string, Flight<T>>();
+  // In slots that are emptied: a map filled and emptied for every query keeps its past alive through many collections.
+  const byKey = new Map<string, { flight: Flight<T> | undefined }>();
 
   /** No one joins from now on. */
   function closeTo(flight: Flight<T>): void {
-    if (flight.key !== undefined && byKey.get(flight.key) === flight) byKey.delete(flight.key);
+    const slot = flight.key === undefined ? undefined : byKey.get(flight.key);
+    if (slot?.flight !== flight) return;
+    slot.flight = undefined;
+    byKey.delete(flight.key!);
   }
 
   function wake(flight: Flight<T>): void {
@@ -58,7 +62,7 @@ export function flights<T>(): Flights<T> {
 
   function start(key: string | undefined, compute: Compute<T>): Flight<T> {
     const flight: Flight<T> = { key, controller: new AbortController(), seen: [], outcome: undefined, readers: 0, waiting: [] };
-    if (key !== undefined) byKey.set(key, flight);
+    if (key !== undefined) byKey.set(key, { flight });
     const land = (outcome: NonNullable<Flight<T>["outcome"]>): void => {
       flight.outcome = outcome;
       closeTo(flight);
@@ -91,7 +95,7 @@ export function flights<T>(): Flights<T> {
     closeAll: () => byKey.clear(),
     join(key, signal, compute) {
       signal.throwIfAborted();
-      const running = key === undefined ? undefined : byKey.get(key);
+      const running = key === undefined ? undefined : byKey.get(key)?.flight;
       let flight = board(running ?? start(key, compute));
       let leads = running === undefined;
       let at = 0;

@@ -49,6 +49,8 @@ export interface Run {
   readonly deadlineMs: number;
   /** What a vendor's failure in the middle of an answer leads to: whoever sees only the result is always rescued. */
   readonly afterFirstToken: AfterFirstToken;
+  /** False when nobody looks at the events, only at the result. */
+  readonly watched: boolean;
   readonly signal: AbortSignal;
   /** What was configured and missing, with the reason. */
   readonly degraded: Map<string, string>;

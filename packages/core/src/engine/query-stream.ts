@@ -1,7 +1,7 @@
 import { OrchestratorError } from "../errors.ts";
 import type { QueryEvent, QueryResult } from "../ports/query.ts";
 import type { Watched } from "../ports/workflow.ts";
-import { watch } from "./watchdog.ts";
+import { watch } from "../watchdog.ts";
 
 /**
  * A query under way. Nothing starts until somebody iterates or asks for the result; there is one reader. Leaving the loop
@@ -15,7 +15,8 @@ export interface QueryStream extends AsyncIterable<QueryEvent> {
 }
 
 interface StreamOptions {
-  readonly run: (signal: AbortSignal) => Watched<QueryResult>;
+  /** `watched` is false when only the result is wanted: then it need not yield. */
+  readonly run: (signal: AbortSignal, watched: boolean) => Watched<QueryResult>;
   readonly deadlineMs: number;
   readonly signal: AbortSignal | undefined;
   /** Told when the stream starts and ends, so that the owner can wait for it or end it. */
@@ -34,6 +35,7 @@ export function queryStream({ run, deadlineMs, signal, onStart }: StreamOptions)
   let generator: Watched<QueryResult> | undefined;
   let outcome: Outcome | undefined;
   let taken = false;
+  let watched = false;
   let callOff: (() => void) | undefined;
   let onEnd: (() => void) | undefined;
   let rejectPending: ((reason: unknown) => void) | undefined;
@@ -66,7 +68,7 @@ export function queryStream({ run, deadlineMs, signal, onStart }: StreamOptions)
     });
     if (signal?.aborted) onCallerAbort();
     else signal?.addEventListener("abort", onCallerAbort, { once: true });
-    return run(controller.signal);
+    return run(controller.signal, watched);
   }
 
   /** The next event, or the end; rejects as soon as the stream is cancelled, whatever the work below is waiting for. */
@@ -105,6 +107,7 @@ export function queryStream({ run, deadlineMs, signal, onStart }: StreamOptions)
   function events(): AsyncIterator<QueryEvent, void> & AsyncIterable<QueryEvent> {
     if (taken) throw new TypeError("a query stream has one reader; use the event bus to tell several");
     taken = true;
+    watched = true;
     return {
       next,
       async return() {

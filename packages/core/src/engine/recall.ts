@@ -10,18 +10,27 @@ import { conversationFingerprint } from "./sessions.ts";
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Does something the answer can do without: in time, or not at all and said so. */
-export async function orDegrade<T>(part: string, run: Run, limits: Limits, emit: Emit, work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    run.signal.throwIfAborted();
-    return await inTime(limits.storeTimeoutMs, part, work);
-  } catch (error) {
+export function orDegrade<T>(
+  part: string,
+  run: Run,
+  limits: Limits,
+  emit: Emit,
+  work: () => Promise<T> | T,
+): Promise<T | undefined> | T | undefined {
+  const without = (error: unknown): undefined => {
     run.signal.throwIfAborted();
     if (isOrchestratorError(error, "SESSION_NOT_FOUND")) throw error;
-    if (!run.degraded.has(part)) {
-      run.degraded.set(part, reasonOf(error));
-      emit({ type: "degraded", part, reason: reasonOf(error) });
-    }
-    return undefined;
+    if (run.degraded.has(part)) return;
+    run.degraded.set(part, reasonOf(error));
+    emit({ type: "degraded", part, reason: reasonOf(error) });
+  };
+  run.signal.throwIfAborted();
+  try {
+    const made = work();
+    // What is in memory is there at once, and needs no limit.
+    return made instanceof Promise ? inTime(limits.storeTimeoutMs, part, made).catch(without) : made;
+  } catch (error) {
+    return without(error);
   }
 }
 

@@ -9,18 +9,20 @@ import { record, recordFailure } from "./record.ts";
 import { validateQuery } from "./validate-query.ts";
 
 const noTurns: readonly Turn[] = [];
+const unheard: Emit = () => {};
 
 /** The life of a query, top to bottom. Yields what a reader may watch, returns the result. */
 export async function* runQuery(run: Run, parts: EngineParts): Watched<QueryResult> {
   const { query } = run;
   const told: QueryEvent[] = [];
-  const emit: Emit = (event) => told.push(event);
+  const { watched } = run;
+  const emit: Emit = watched ? (event) => told.push(event) : unheard;
   // 1. admit
   validateQuery(query, parts.limits);
   const leave = parts.admission.enter();
   try {
     for (const guard of parts.guards) await guard(query, { signal: run.signal });
-    yield { type: "query-start", id: run.id, text: query.text, sessionId: query.sessionId };
+    if (watched) yield { type: "query-start", id: run.id, text: query.text, sessionId: query.sessionId };
     // 2. recall
     const turns = query.sessionId === undefined ? noTurns : await once("turns", run, emit, () => recallTurns(run, parts, emit));
     // 3. exact hit?
@@ -36,7 +38,7 @@ export async function* runQuery(run: Run, parts: EngineParts): Watched<QueryResu
       const seat = parts.flights.join(flightKey(question, run, parts), run.signal, compute);
       try {
         for (; answered === undefined; answered = seat.landed()?.result) {
-          for (let event = seat.take(); event !== undefined; event = seat.take()) yield event;
+          for (let event = seat.take(); event !== undefined; event = seat.take()) if (watched) yield event;
           await seat.more();
           run.signal.throwIfAborted();
         }
@@ -47,7 +49,7 @@ export async function* runQuery(run: Run, parts: EngineParts): Watched<QueryResu
     // 9. record
     const result = await record(answered, run, parts, emit);
     while (told.length > 0) yield told.shift()!;
-    yield { type: "finish", result };
+    if (watched) yield { type: "finish", result };
     return result;
   } catch (error) {
     recordFailure(error, run, parts);
@@ -63,5 +65,7 @@ function flightKey(
   { query, afterFirstToken, durable }: Run,
   { cache }: EngineParts,
 ): string | undefined {
-  return cache !== undefined && durable === undefined && (query.options?.cache ?? "use") === "use" ? `${afterFirstToken} ${questionKey(question)}` : undefined;
+  return cache !== undefined && durable === undefined && (query.options?.cache ?? "use") === "use"
+    ? `${afterFirstToken} ${questionKey(question)}`
+    : undefined;
 }

@@ -40,7 +40,7 @@ export const newTally = (degraded: Map<string, string>): Tally => ({
 export async function undo({ undo: made }: Tally, timeoutMs: number): Promise<void> {
   for (let back = made?.pop(); back !== undefined; back = made?.pop()) {
     const work = back;
-    await inTime(timeoutMs, "undoing a step", async () => work()).catch(() => {});
+    await inTime(timeoutMs, "undoing a step", (async () => work())()).catch(() => {});
   }
 }
 

@@ -54,7 +54,7 @@ export function memoryCache(options: MemoryCacheOptions = {}): Cache {
   };
 
   return {
-    async lookup(question, { kind, signal } = {}) {
+    lookup(question, { kind, signal } = {}) {
       enter(signal);
       if (kind === "semantic") return undefined;
       const key = questionKey(question);
@@ -68,7 +68,7 @@ export function memoryCache(options: MemoryCacheOptions = {}): Cache {
       entries.touch(key);
       return { kind: "exact", result: JSON.parse(entry.json) as QueryResult, ageMs: now - entry.storedAt, id: key };
     },
-    async store(question, result, { ttlMs, tags = [], signal }) {
+    store(question, result, { ttlMs, tags = [], signal }) {
       enter(signal);
       checkDuration("ttlMs", ttlMs);
       const key = questionKey(question);

@@ -53,7 +53,7 @@ export type CacheLease =
   | { readonly state: "nobodys" };
 
 /**
- * Remembers answers.
+ * Remembers answers. One that has them in memory may answer at once, without a promise.
  *
  * 1. `lookup` answers what `store` was given for the same text in the same scope.
  * 2. A question in another tenant, principal, roles, conversation, settings or data version is a miss.
@@ -68,12 +68,12 @@ export interface Cache {
   readonly lookup: (
     question: CacheQuestion,
     options?: CallOptions & { readonly kind?: "exact" | "semantic" },
-  ) => Promise<CacheHit | undefined>;
+  ) => Promise<CacheHit | undefined> | CacheHit | undefined;
   readonly store: (
     question: CacheQuestion,
     result: QueryResult,
     options: CallOptions & { readonly ttlMs: number; readonly tags?: readonly string[] },
-  ) => Promise<void>;
+  ) => Promise<void> | void;
   readonly invalidate: (filter: CacheFilter) => Promise<number>;
   /**
    * Takes the turn at computing what `lookup` missed; waits for nobody. Of all that ask for one question at once, one is told `mine`. A

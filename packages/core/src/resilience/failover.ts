@@ -20,7 +20,7 @@ import { retryBudget } from "./vendors/retry-budget.ts";
 import { estimatedTokens, usageOf, usageSoFar } from "./vendors/tokens.ts";
 import { type Candidate, turns } from "./vendors/turns.ts";
 import { type VendorChange, vendors } from "./vendors/vendors.ts";
-import { watchdog } from "./vendors/watchdog.ts";
+import { watchdog } from "../watchdog.ts";
 
 export type { AfterFirstToken, Failover, FailoverCallOptions, FailoverOptions } from "./failover-options.ts";
 

@@ -417,7 +417,7 @@ export function durableRun(options: DurableRunOptions): OwnedRun {
       failing ??= { reason };
       if (active > 0) {
         const done = new Promise<void>((resolve) => settled.push(resolve));
-        await inTime(options.undoTimeoutMs, "ending the steps under way", () => done).catch(() => {});
+        await inTime(options.undoTimeoutMs, "ending the steps under way", done).catch(() => {});
       }
       return recorded.unasked().length === 0;
     },

@@ -1,6 +1,6 @@
 import type { CallOptions } from "../../ports/call.ts";
 import type { ModelEvent } from "../../ports/provider.ts";
-import type { Watchdog, Watched } from "./watchdog.ts";
+import type { Watchdog, Watched } from "../../watchdog.ts";
 
 /** One try at one vendor, which ends when its caller leaves or its time is up, whatever the vendor heeds. */
 export interface OpenAttempt {
@@ -22,25 +22,16 @@ type Step = IteratorResult<ModelEvent, unknown>;
 
 export function openAttempt({ open, caller, dog, tooSlow }: AttemptParts): OpenAttempt {
   let iterator: AsyncIterator<ModelEvent> | undefined;
-  let controller: AbortController | undefined;
+  const controller = new AbortController();
   let stopped: { readonly reason: unknown } | undefined;
   let resolvePending: ((event: ModelEvent | undefined) => void) | undefined;
   let rejectPending: ((reason: unknown) => void) | undefined;
   let atEnd = false;
 
-  /** Made when it is asked for: a model in memory never does, and would pay more for it than for its answer. */
-  const options: CallOptions = {
-    get signal() {
-      controller ??= new AbortController();
-      if (stopped !== undefined) controller.abort(stopped.reason);
-      return controller.signal;
-    },
-  };
-
   function stop(reason: unknown): void {
     if (stopped !== undefined) return;
     stopped = { reason };
-    controller?.abort(reason);
+    controller.abort(reason);
     rejectPending?.(reason);
   }
 
@@ -67,7 +58,7 @@ export function openAttempt({ open, caller, dog, tooSlow }: AttemptParts): OpenA
         resolvePending = resolve;
         rejectPending = reject;
         watched.dueMs = dueMs;
-        iterator ??= open(options)[Symbol.asyncIterator]();
+        iterator ??= open({ signal: controller.signal })[Symbol.asyncIterator]();
         iterator.next().then(onStep, onError);
       }),
     close() {

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { watch } from "../../src/engine/watchdog.ts";
+import { watch } from "../src/watchdog.ts";
 
 describe("watch", () => {
   it("calls back once its time is over, in the order of the times", async () => {
@@ -22,7 +22,7 @@ describe("watch", () => {
   });
 
   it("keeps a process alive while something is watched, and not longer", () => {
-    const url = new URL("../../src/engine/watchdog.ts", import.meta.url).href;
+    const url = new URL("../src/watchdog.ts", import.meta.url).href;
     const run = (code: string): ReturnType<typeof spawnSync> =>
       spawnSync("node", ["--input-type=module", "-e", `import { watch } from ${JSON.stringify(url)};${code}`], {
         timeout: 10_000,
