@@ -3,6 +3,7 @@ import {
   type EventLog,
   type Orchestrator,
   type OrchestratorOptions,
+  type Query,
   type QueryEvent,
   type RunHandle,
   type Workflow,
@@ -69,9 +70,15 @@ export async function diedAfter(log: EventLog, appends: number, work: Work, opti
 }
 
 /** Another process takes the run, as a queue would hand it over. */
-export async function goOn(log: EventLog, id: string, work: Work, options: OrchestratorOptions = {}): Promise<RunHandle> {
+export async function goOn(
+  log: EventLog,
+  id: string,
+  work: Work,
+  options: OrchestratorOptions = {},
+  query: Query = question,
+): Promise<RunHandle> {
   const other = living(log, work, options);
-  const handle = await other.enqueue(question, { id });
+  const handle = await other.enqueue(query, { id });
   await other.worker();
   return handle;
 }
