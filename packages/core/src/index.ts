@@ -40,6 +40,7 @@ export { type HedgeOptions, hedge, race, type RaceOptions } from "./resilience/r
 export { all, type AllOptions } from "./resilience/all.ts";
 export { byWeight } from "./resilience/by-weight.ts";
 export { defaultPrices, type Price, type PriceTable, pricesVersion } from "./resilience/vendors/prices.ts";
+export type { BreakerRule } from "./resilience/vendors/breaker.ts";
 export type { VendorChange, VendorHealth } from "./resilience/vendors/vendors.ts";
 export type { Hold, ModelCall, Per, ReserveCallOptions } from "./resilience/money/account.ts";
 export type { BudgetExceeded, BudgetHealth, BudgetOptions } from "./resilience/money/budget-account.ts";

@@ -35,6 +35,7 @@ import type { Tool, ToolSource } from "./ports/tool-source.ts";
 import type { WorkQueue } from "./ports/work-queue.ts";
 import type { Workflow } from "./ports/workflow.ts";
 import { admission } from "./resilience/admission.ts";
+import { isComposite } from "./resilience/composite.ts";
 import { type AfterFirstToken, type FailoverOptions, failover } from "./resilience/failover.ts";
 import type { BudgetExceeded } from "./resilience/money/budget-account.ts";
 import { type SpendingOptions, spending, withLimits } from "./resilience/money/spending.ts";
@@ -124,6 +125,13 @@ function checked(limits: Limits): Limits {
   return limits;
 }
 
+const changeTypes: Readonly<Record<VendorChange["state"], string>> = {
+  open: "provider.opened",
+  "half-open": "provider.probed",
+  closed: "provider.closed",
+  resting: "provider.rested",
+};
+
 const mayUseByRole = (tool: Tool, { principal }: Query): boolean =>
   tool.readOnly || (principal?.roles.some((role) => operatorRoles.includes(role)) ?? false);
 
@@ -159,7 +167,7 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
   /** Told once a change, not once a query. */
   function vendorChanged(change: VendorChange): void {
     const { provider, model, state, why } = change;
-    const type = ({ open: "provider.opened", "half-open": "provider.probed", closed: "provider.closed" } as const)[state];
+    const type = changeTypes[state];
     parts.recorder.record({ type, subject: provider, data: { provider, ...(model !== undefined && { model }), state, why } });
     options.failover?.onChange?.(change);
   }
@@ -283,9 +291,10 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
   /** Each vendor by its name, with the model where others than its own were asked for. */
   function vendorHealth(): Record<string, HealthReport> {
     const asked = models?.vendors() ?? [];
-    const unasked = providers.filter(({ name }) => !asked.some(({ provider, model }) => provider === name && model === undefined));
+    const isUnasked = (each: Provider): boolean =>
+      isComposite(each) ? each.vendors().length === 0 : !asked.some(({ provider, model }) => provider === each.name && model === undefined);
     return Object.fromEntries([
-      ...unasked.map(({ name }) => [`provider:${name}`, { status: "up" } satisfies HealthReport]),
+      ...providers.filter(isUnasked).map(({ name }) => [`provider:${name}`, { status: "up" } satisfies HealthReport]),
       ...asked.map((each) => [`provider:${each.provider}${each.model === undefined ? "" : `:${each.model}`}`, each]),
     ]);
   }

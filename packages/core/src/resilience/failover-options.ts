@@ -3,7 +3,9 @@ import type { Clock } from "../ports/clock.ts";
 import type { ModelRequest, Provider } from "../ports/provider.ts";
 import type { Attempt } from "../ports/query.ts";
 import type { Composite } from "./composite.ts";
+import type { StateStore } from "../ports/state-store.ts";
 import type { Meter } from "./money/meter.ts";
+import type { BreakerRule } from "./vendors/breaker.ts";
 import type { Price, PriceTable } from "./vendors/prices.ts";
 import type { VendorChange } from "./vendors/vendors.ts";
 
@@ -39,6 +41,13 @@ export interface FailoverOptions {
   readonly unknownPrice?: Price | undefined;
   /** Told once of every change of a vendor's breaker. */
   readonly onChange?: ((change: VendorChange) => void) | undefined;
+  /**
+   * Makes the rule by which one vendor's breaker opens, such as `() => new ConsecutiveBreaker(5)` of the package `cockatiel`. How long it stays
+   * open and who may try is not the rule's. @default more than half of the outcomes of the last five seconds failed, and no fewer than the last two
+   */
+  readonly breaker?: (() => BreakerRule) | undefined;
+  /** Where processes tell each other which vendors fail, by the providers' names: of two deadlines the later holds. @default nowhere */
+  readonly state?: StateStore | undefined;
   /** For tests. @default the process's own */
   readonly clock?: Clock | undefined;
 }

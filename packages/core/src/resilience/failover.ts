@@ -17,6 +17,7 @@ import { pauseFor } from "./vendors/pause-for.ts";
 import { asProviderError, conduct } from "./vendors/policy.ts";
 import { type Price, costOf, defaultPrices, priceOf } from "./vendors/prices.ts";
 import { retryBudget } from "./vendors/retry-budget.ts";
+import { sharedOutages } from "./vendors/shared-outages.ts";
 import { estimatedTokens, usageOf, usageSoFar } from "./vendors/tokens.ts";
 import { type Candidate, turns } from "./vendors/turns.ts";
 import { type VendorChange, vendors } from "./vendors/vendors.ts";
@@ -56,7 +57,13 @@ export function failover(providers: readonly Provider[], options: FailoverOption
   const tell = (change: VendorChange): void => {
     for (const listener of listeners) listener(change);
   };
-  const known = vendors({ clock, random, onChange: tell });
+  const known = vendors({
+    clock,
+    random,
+    rule: options.breaker,
+    outages: options.state === undefined ? undefined : sharedOutages(options.state),
+    onChange: tell,
+  });
   for (const each of providers) if (isComposite(each)) each.watch(tell);
   const rules = { clock, random, budget, maxAttempts, onExhausted };
 
@@ -119,11 +126,11 @@ export function failover(providers: readonly Provider[], options: FailoverOption
       });
       const told = (outcome: Attempt["outcome"], more: Partial<Attempt>): void => {
         const costUsd = cost(more.model, more.usage);
-        if (outcome !== "aborted") vendor.count(outcome === "failed", more.usage, costUsd);
+        const durationMs = clock.now() - startedMs;
+        if (outcome !== "aborted") vendor.count(outcome === "failed", durationMs, more.usage, costUsd);
         hold?.settle(more.usage, costUsd);
         // A failover inside this one tells of its own attempts.
-        if (!isComposite(provider))
-          onAttempt?.({ provider: provider.name, outcome, durationMs: clock.now() - startedMs, costUsd, budgetLeft: hold?.left, ...more });
+        if (!isComposite(provider)) onAttempt?.({ provider: provider.name, outcome, durationMs, costUsd, budgetLeft: hold?.left, ...more });
       };
       const held: ModelEvent[] = [];
       let model = request.model;

@@ -12,7 +12,7 @@ import { estimatedTokens } from "./vendors/tokens.ts";
 /** As for `failover`, for each of the vendors. */
 export type RaceOptions = Pick<
   FailoverOptions,
-  "timeoutMs" | "firstTokenTimeoutMs" | "idleTimeoutMs" | "prices" | "unknownPrice" | "onChange" | "clock"
+  "timeoutMs" | "firstTokenTimeoutMs" | "idleTimeoutMs" | "prices" | "unknownPrice" | "onChange" | "breaker" | "state" | "clock"
 >;
 
 export interface HedgeOptions extends RaceOptions {
@@ -35,14 +35,14 @@ export function race(providers: readonly Provider[], options: RaceOptions = {}):
  * token answers, and the other is cancelled. Cuts the slow end of waiting for a few tokens more.
  */
 export function hedge(providers: readonly Provider[], options: HedgeOptions = {}): Composite {
-  const { afterMs, maxExtraShare = 0.05 } = options;
+  const { afterMs, maxExtraShare = 0.05, ...shared } = options;
   for (const [name, value] of Object.entries({ afterMs, maxExtraShare })) {
     if (value !== undefined && !(value >= 0))
       throw new OrchestratorError("CONFIG_INVALID", `hedge.${name} must be 0 or more, not ${value}`);
   }
   let tokens = 0;
   let extra = 0;
-  return staggered("hedge", providers, options, {
+  return staggered("hedge", providers, shared, {
     waitMs(running, request) {
       const need = estimatedTokens({ ...request, maxOutputTokens: 0 });
       if (extra + need > (tokens + need) * maxExtraShare) return Infinity;
@@ -80,9 +80,8 @@ const tokensOf = (usage: Usage | undefined): number => (usage === undefined ? 0 
 
 function staggered(what: string, providers: readonly Provider[], options: RaceOptions, { waitMs, used }: Stagger): Composite {
   if (providers.length === 0) throw new OrchestratorError("CONFIG_INVALID", `a ${what} needs at least one provider`);
-  const { timeoutMs, firstTokenTimeoutMs, idleTimeoutMs, prices, unknownPrice, onChange, clock = systemClock } = options;
-  const shared = { timeoutMs, firstTokenTimeoutMs, idleTimeoutMs, prices, unknownPrice, onChange, clock };
-  const lanes = providers.map((provider) => failover([provider], { ...shared, maxAttempts: 1, onExhausted: "fail" }));
+  const { clock = systemClock } = options;
+  const lanes = providers.map((provider) => failover([provider], { ...options, maxAttempts: 1, onExhausted: "fail" }));
   const name = `${what}(${providers.map((provider) => provider.name).join(", ")})`;
 
   function start(lane: Composite, request: ModelRequest, call: FailoverCallOptions): Runner {

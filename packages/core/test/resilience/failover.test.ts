@@ -1,3 +1,4 @@
+import { ConsecutiveBreaker, CountBreaker } from "cockatiel";
 import { describe, expect, it } from "vitest";
 import {
   type Attempt,
@@ -346,6 +347,34 @@ describe("an outage", () => {
   });
 });
 
+describe("what is seen of vendors", () => {
+  it("shows limits, percentiles, cost and the reason of each, and tells of each change once", async () => {
+    const changes: string[] = [];
+    const rateLimits = { remainingRequests: 7, remainingTokens: 900 };
+    const first = named("a", { text: "hello there", model: "gpt-4o", usage: { inputTokens: 1_000, outputTokens: 100 }, rateLimits });
+    const script = Array.from({ length: 3 }, () => failed("rate-limit", { retryAfterMs: 60_000 }));
+    const models = failover([first, named("b", ...script)], {
+      onChange: ({ provider, state, why }) => changes.push(`${provider} ${state}: ${why}`),
+      order: (providers, { temperature }) => (temperature === 1 ? [providers[1]!, providers[0]!] : providers),
+    });
+    for (let call = 0; call < 8; call++) await read(models);
+    for (let call = 0; call < 3; call++) await models.generate({ ...request, temperature: 1 });
+    const [a, b] = models.vendors();
+    expect(a).toMatchObject({ provider: "a", status: "up", breaker: "closed", rateLimits, attempts: 11, failures: 0, restsForMs: 0 });
+    expect(a?.costUsd).toBeCloseTo(11 * (0.0025 + 0.001), 9);
+    expect(a?.usage).toEqual({ inputTokens: 11_000, outputTokens: 1_100 });
+    expect(a?.firstTokenMs?.p50).toBeLessThanOrEqual(a?.firstTokenMs?.p95 ?? 0);
+    expect(a?.answerMs?.p95).toBeGreaterThanOrEqual(a?.firstTokenMs?.p50 ?? Infinity);
+    expect(b).toMatchObject({
+      provider: "b",
+      status: "down",
+      detail: expect.stringMatching(/left alone for \d+ s: rate-limit/) as string,
+      attempts: 1,
+    });
+    expect(changes).toEqual(["b resting: rate-limit"]);
+  });
+});
+
 describe("one inside another", () => {
   it("tells every attempt once and takes part as one", async () => {
     const inner = failover([named("a", failed("overloaded")), named("b", failed("auth"))], { maxAttempts: 2 });
@@ -395,6 +424,18 @@ describe("breaker", () => {
     expect(passes).toHaveLength(1);
     passes[0]!.succeeded();
     expect(guard.state().kind).toBe("closed");
+  });
+
+  it("opens by the rule it is given, such as a policy of cockatiel's, and by its own times", () => {
+    for (const rule of [new ConsecutiveBreaker(3), new CountBreaker({ threshold: 0.5, size: 3 })]) {
+      const clock = virtualClock();
+      const guarded = breaker({ clock, rule });
+      for (let call = 0; call < 2; call++) guarded.enter()?.failed("down");
+      expect(guarded.state().kind).toBe("closed");
+      guarded.enter()?.failed("down");
+      expect(guarded.state().kind).toBe("open");
+      expect(guarded.enter()).toBeUndefined();
+    }
   });
 
   it("opens again when the probe fails, and lets the next one through at once when the probe's caller left", async () => {

@@ -2,8 +2,10 @@ import type { ProviderError } from "../../errors.ts";
 import type { HealthReport } from "../../ports/call.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { RateLimits, Usage } from "../../ports/provider.ts";
-import { type Breaker, type BreakerState, breaker } from "./breaker.ts";
+import { type Breaker, type BreakerRule, type BreakerState, breaker } from "./breaker.ts";
 import { restAfter } from "./policy.ts";
+import { type Percentiles, recentTimes } from "./recent-times.ts";
+import type { SharedOutage } from "./shared-outages.ts";
 
 /** How one vendor is doing with one model, as far as its answers told. */
 export interface VendorHealth extends HealthReport {
@@ -15,7 +17,9 @@ export interface VendorHealth extends HealthReport {
   readonly restsForMs: number;
   readonly rateLimits: RateLimits | undefined;
   /** Milliseconds to the first piece of an answer, over the last answers; undefined while there are few. */
-  readonly firstTokenMs: { readonly p50: number; readonly p95: number } | undefined;
+  readonly firstTokenMs: Percentiles | undefined;
+  /** Milliseconds to the end of a whole answer, likewise. */
+  readonly answerMs: Percentiles | undefined;
   readonly attempts: number;
   readonly failures: number;
   readonly usage: Usage;
@@ -29,10 +33,13 @@ export interface Vendor {
   readonly restsForMs: () => number;
   /** False when, by its own word, the vendor has not as many tokens or requests left. */
   readonly hasRoom: (tokens: number) => boolean;
+  /** Leaves it alone after a failure that asks for that. */
   readonly rest: (error: ProviderError) => void;
+  /** Looks what other processes learnt, behind the call's back; absent where nothing is shared. */
+  readonly refresh: (() => void) | undefined;
   readonly answered: (firstTokenMs: number) => void;
   readonly limited: (limits: RateLimits) => void;
-  readonly count: (failed: boolean, usage: Usage | undefined, costUsd: number | undefined) => void;
+  readonly count: (failed: boolean, durationMs: number, usage: Usage | undefined, costUsd: number | undefined) => void;
   readonly health: () => VendorHealth;
 }
 
@@ -41,18 +48,27 @@ interface VendorParts {
   readonly model: string | undefined;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly onChange: (state: BreakerState["kind"], why: string) => void;
+  readonly rule: BreakerRule | undefined;
+  /** What other processes learn of it. */
+  readonly shared: SharedOutage | undefined;
+  readonly onChange: (state: BreakerState["kind"] | "resting", why: string) => void;
 }
 
-const samples = 64;
-const minSamples = 8;
 /** How long counts are believed that came without a time of their reset. */
 const limitsStaleMs = 5_000;
 
-export function vendor({ provider, model, clock, random, onChange }: VendorParts): Vendor {
-  const guard = breaker({ clock, onChange });
-  const firstTokens = new Float64Array(samples);
-  let answers = 0;
+export function vendor({ provider, model, clock, random, rule, shared, onChange }: VendorParts): Vendor {
+  const guard = breaker({
+    clock,
+    rule,
+    onChange(state, why) {
+      if (state === "open") shared?.opened(guard.waitMs(), why);
+      else if (state === "closed") shared?.closed();
+      onChange(state, why);
+    },
+  });
+  const firstTokens = recentTimes();
+  const answers = recentTimes();
   let restUntilMs = 0;
   let restWhy = "";
   let refusedInARow = 0;
@@ -66,10 +82,20 @@ export function vendor({ provider, model, clock, random, onChange }: VendorParts
 
   const restsForMs = (): number => (restUntilMs === 0 ? 0 : Math.max(0, restUntilMs - clock.now()));
 
-  function percentiles(): VendorHealth["firstTokenMs"] {
-    const known = firstTokens.slice(0, Math.min(answers, samples)).sort();
-    const at = (share: number): number => known[Math.min(known.length - 1, Math.floor(known.length * share))]!;
-    return known.length < minSamples ? undefined : { p50: at(0.5), p95: at(0.95) };
+  /** False where it is left alone longer already: a shorter rest never ends a longer one early. */
+  function restFor(ms: number, why: string): boolean {
+    const untilMs = clock.now() + ms;
+    if (ms === 0 || untilMs <= restUntilMs) return false;
+    const isNew = restsForMs() === 0;
+    restWhy = why;
+    restUntilMs = untilMs;
+    if (isNew) onChange("resting", why);
+    return true;
+  }
+
+  function learn(openForMs: number, forMs: number, why: string): void {
+    if (openForMs > 0) guard.openFor(openForMs, why);
+    restFor(forMs, why);
   }
 
   const isSpent = (left: number | undefined, needed: number, resetMs = limitsStaleMs): boolean =>
@@ -90,22 +116,21 @@ export function vendor({ provider, model, clock, random, onChange }: VendorParts
       !(isSpent(limits.remainingRequests, 1, limits.resetRequestsMs) || isSpent(limits.remainingTokens, tokens, limits.resetTokensMs)),
     rest(error) {
       const forMs = restAfter(error, ++refusedInARow, random);
-      if (forMs === 0) return;
-      restWhy = error.kind;
-      // A shorter rest never ends a longer one early.
-      restUntilMs = Math.max(restUntilMs, clock.now() + forMs);
+      if (restFor(forMs, error.kind)) shared?.rests(forMs, error.kind);
     },
+    refresh: shared === undefined ? undefined : () => shared.look(learn),
     answered(firstTokenMs) {
       refusedInARow = 0;
-      firstTokens[answers++ % samples] = firstTokenMs;
+      firstTokens.add(firstTokenMs);
     },
     limited(told) {
       limits = told;
       limitsAtMs = clock.now();
     },
-    count(failed, usage, cost) {
+    count(failed, durationMs, usage, cost) {
       attempts++;
       if (failed) failures++;
+      else answers.add(durationMs);
       inputTokens += usage?.inputTokens ?? 0;
       outputTokens += usage?.outputTokens ?? 0;
       costUsd += cost ?? 0;
@@ -117,7 +142,8 @@ export function vendor({ provider, model, clock, random, onChange }: VendorParts
       breaker: guard.state().kind,
       restsForMs: restsForMs(),
       rateLimits: limits,
-      firstTokenMs: percentiles(),
+      firstTokenMs: firstTokens.percentiles(),
+      answerMs: answers.percentiles(),
       attempts,
       failures,
       usage: { inputTokens, outputTokens },
