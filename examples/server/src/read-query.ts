@@ -1,9 +1,16 @@
 import { OrchestratorError, type Principal, type Query } from "@hydrogenai/core";
 
-const known = new Set(["id", "type", "query", "sessionId", "context", "options"]);
+const known = new Set(["id", "type", "query", "sessionId", "context", "options", "mode"]);
 
 function reject(rule: string, message: string): never {
   throw new OrchestratorError("QUERY_REJECTED", message, { details: { rule } });
+}
+
+/** Whether the body asks for a queued run rather than for the answer. */
+export function isQueued(body: unknown): boolean {
+  const { mode } = body as { readonly mode?: unknown };
+  if (mode !== undefined && mode !== "queued" && mode !== "inline") reject("mode-invalid", 'mode must be "queued" or "inline"');
+  return mode === "queued";
 }
 
 /**

@@ -7,8 +7,10 @@ import { OrchestratorError, type Principal } from "@hydrogenai/core";
 import fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
 import { httpError } from "./http-error.ts";
 import { isLoopback } from "./loopback.ts";
+import { cacheRoute } from "./routes/cache.ts";
 import { healthRoute } from "./routes/health.ts";
 import { queryRoutes } from "./routes/query.ts";
+import { runRoutes } from "./routes/runs.ts";
 import { socketRoute } from "./routes/socket.ts";
 import type { Wiring } from "./wiring.ts";
 
@@ -72,7 +74,9 @@ export async function createService(
   await app.register(sse);
   await app.register(websocket, { options: { maxPayload: maxBodyBytes } });
   queryRoutes(app, wiring.orchestrator, principal);
+  runRoutes(app, wiring.orchestrator, principal);
   socketRoute(app, wiring.orchestrator, principal);
+  cacheRoute(app, wiring.orchestrator, principal);
   healthRoute(app, wiring.orchestrator, wiring);
   await consoleRoutes(app);
   app.addHook("onClose", () => wiring.close());

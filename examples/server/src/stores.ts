@@ -1,15 +1,17 @@
 import {
+  type Cache,
   type EventBus,
   type OrchestratorOptions,
-  exactCache,
   fallbackBus,
   fallbackState,
+  memoryCacheStore,
   memoryEventBus,
   memoryStateStore,
 } from "@hydrogenai/core";
 import type { ServiceSettings } from "@hydrogenai/core/config";
 import { natsEventBus, natsEventLog } from "@hydrogenai/transport-nats";
 import { redisCacheStore, redisEventBus, redisEventLog, redisStateStore } from "@hydrogenai/transport-redis";
+import { semanticCache, tieredStore } from "../../../packages/cache/src/index.ts";
 
 /** NATS first, Redis while it is away, memory while both are. */
 function busOf({ natsUrl, redisUrl }: ServiceSettings): EventBus | undefined {
@@ -21,16 +23,22 @@ function busOf({ natsUrl, redisUrl }: ServiceSettings): EventBus | undefined {
   return first === undefined ? undefined : fallbackBus(first, ...others, memoryEventBus());
 }
 
+/** Answers by their meaning: in this process first, then in Redis where it is named; what one instance forgets, all forget. */
+function cacheOf({ redisUrl }: ServiceSettings, bus: EventBus | undefined): Cache {
+  if (redisUrl === undefined) return semanticCache({ store: memoryCacheStore() });
+  return semanticCache({ store: tieredStore(memoryCacheStore(), redisCacheStore({ redis: redisUrl }), { bus }), bus });
+}
+
 /** Where sessions, answers, history and events are kept: on the servers that are named, in memory while they are away, in memory alone without any. */
 export function stores(settings: ServiceSettings): Pick<OrchestratorOptions, "state" | "log" | "events" | "cache"> {
   const { redisUrl, natsUrl } = settings;
   const events = busOf(settings);
-  const shared = events === undefined ? {} : { events };
+  const cache = cacheOf(settings, events);
+  const shared = events === undefined ? { cache } : { cache, events };
   if (redisUrl === undefined) return natsUrl === undefined ? shared : { ...shared, log: natsEventLog({ servers: natsUrl }) };
   return {
     ...shared,
     state: fallbackState(redisStateStore({ redis: redisUrl }), memoryStateStore()),
     log: redisEventLog({ redis: redisUrl }),
-    cache: exactCache({ store: redisCacheStore({ redis: redisUrl }) }),
   };
 }

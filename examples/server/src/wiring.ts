@@ -5,6 +5,7 @@ import { anthropic } from "@hydrogenai/providers/anthropic";
 import { groq } from "@hydrogenai/providers/groq";
 import { mcpTools } from "@hydrogenai/providers/mcp";
 import { openai } from "@hydrogenai/providers/openai";
+import { keepWorking, queuedRuns } from "./queued-runs.ts";
 import { stores } from "./stores.ts";
 
 /** The orchestrator of this service, what it was wired from, and how to close what it does not own. */
@@ -47,6 +48,7 @@ export async function wire(settings: ServiceSettings, overrides: OrchestratorOpt
   );
   const orchestrator = createOrchestrator({
     ...stores(settings),
+    ...queuedRuns(settings),
     providers,
     tools: [tools],
     limits: settings.queryTimeoutMs === undefined ? {} : { deadlineMs: settings.queryTimeoutMs },
@@ -58,6 +60,7 @@ export async function wire(settings: ServiceSettings, overrides: OrchestratorOpt
     },
     ...overrides,
   });
+  const stopWorking = keepWorking(orchestrator);
   return {
     orchestrator,
     configured: {
@@ -67,6 +70,7 @@ export async function wire(settings: ServiceSettings, overrides: OrchestratorOpt
       mcp: settings.mcpServerUrl ?? settings.mongoUri?.replace(/\/\/.*@/, "//") ?? settings.dataDir ?? "sample data",
     },
     async close() {
+      stopWorking();
       await orchestrator.close();
       await dataTools?.close();
     },

@@ -41,7 +41,8 @@ describe.skipIf(redisUrl === undefined)("a service whose Redis dies", () => {
     await connected(running.url);
     redis.stop();
     const answer = await ask(running.url, { query: "How many cats are there?" });
-    expect(answer).toMatchObject({ answeredBy: "local", degraded: ["cache"] });
+    // The cache goes on in this process, so nothing is missing from the answer.
+    expect(answer).toMatchObject({ answeredBy: "local", degraded: [] });
     await expect
       .poll(async () => ((await (await fetch(`${running.url}/health`)).json()) as ServedEvent)["status"], { timeout: 5_000 })
       .toBe("degraded");

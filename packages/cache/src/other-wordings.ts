@@ -2,7 +2,9 @@ import type { CacheQuestion, CacheStore } from "@hydrogenai/core";
 import { afterReject, decodeBoundary, encodeBoundary, floorFor } from "./boundary.ts";
 import type { Entry } from "./entry.ts";
 import { type Indexed, lexicalIndex } from "./lexical-index.ts";
+import { lookAlikes } from "./look-alikes.ts";
 import { digest, scopeKey } from "./question-key.ts";
+import { refuse } from "./semantic/guard.ts";
 import { type Reading, readQuestion } from "./semantic/read-question.ts";
 import { verify } from "./semantic/verifier.ts";
 import { sharedIndex } from "./shared-index.ts";
@@ -14,6 +16,8 @@ import type { SemanticCacheOptions } from "./semantic-cache.ts";
 export interface OtherWordings {
   readonly open: () => void;
   readonly find: (question: CacheQuestion, signal: AbortSignal | undefined) => Promise<Found | undefined>;
+  /** The stored question that came closest when this very object was last looked for and not found. */
+  readonly nearest: (question: CacheQuestion) => Nearest | undefined;
   /** Makes a stored question findable, here and by its canonical wording in every instance. */
   readonly file: (question: CacheQuestion, key: string, ttlMs: number, signal: AbortSignal | undefined) => Promise<void>;
   readonly remove: (key: string) => void;
@@ -26,6 +30,11 @@ export interface Found {
   readonly key: string;
   readonly entry: Entry;
   readonly score: number;
+}
+
+export interface Nearest {
+  readonly question: string;
+  readonly why: string;
 }
 
 interface Parts extends Pick<SemanticCacheOptions, "bus" | "embedder" | "vocabulary"> {
@@ -41,6 +50,7 @@ interface Parts extends Pick<SemanticCacheOptions, "bus" | "embedder" | "vocabul
 
 const maxCandidates = 8;
 const maxReadings = 4_096;
+const maxLookAlikes = 10_000;
 const boundaryTtlMs = 30 * 24 * 3_600_000;
 /** Each time too many hits were rejected the bar rises by so much. */
 const raise = 0.5;
@@ -61,8 +71,10 @@ export function otherWordings({
   ...parts
 }: Parts): OtherWordings {
   const index = lexicalIndex(maxEntries);
+  const alike = lookAlikes(Math.min(maxEntries, maxLookAlikes));
   const vectors = embedder === undefined ? undefined : vectorCandidates(embedder, maxEntries);
   const readings = new Map<string, Reading>();
+  const nearest = new WeakMap<CacheQuestion, Nearest>();
   let names: ReadonlySet<string> | undefined;
 
   /** The same few questions are candidates again and again. */
@@ -98,41 +110,55 @@ export function otherWordings({
     return [...found.values()];
   }
 
+  /** Nothing was close enough to be looked at: what differs in what the guard compares, and in nothing else? */
+  function lookAlike(question: CacheQuestion, reading: Reading): Nearest | undefined {
+    const found = alike.find(shelfOf(question), reading);
+    if (found === undefined) return undefined;
+    const why = refuse(reading, read(found.text));
+    return why === undefined ? undefined : { question: found.text, why };
+  }
+
   return {
     open: () => shared?.open(),
     async find(question, signal) {
       const reading = read(question.text);
       if (!reading.standsAlone) return undefined;
       const sure: (Indexed & { readonly score: number })[] = [];
-      let closest: { readonly stored: string; readonly why: string } | undefined;
+      let closest: Nearest | undefined;
       for (const candidate of await candidates(question, reading, signal)) {
         const verdict = verify(reading, read(candidate.text));
         if ("score" in verdict && verdict.score >= floor) sure.push({ ...candidate, score: verdict.score });
         else
           closest ??= {
-            stored: candidate.text,
+            question: candidate.text,
             why: "refused" in verdict ? verdict.refused : `not sure enough: ${verdict.score.toFixed(2)} of ${floor}`,
           };
       }
       for (const { key, text, score } of sure.toSorted((a, b) => b.score - a.score)) {
         const boundary = decodeBoundary(await store.get(boundaryKey(key), { signal }));
         if (score < floorFor(floor, boundary)) {
-          closest = { stored: text, why: `rejected before: ${score.toFixed(2)} is not far enough above what was wrong` };
+          closest = { question: text, why: `rejected before: ${score.toFixed(2)} is not far enough above what was wrong` };
           continue;
         }
         const entry = await fetch(key, question, signal);
         // What is stored decides, not what the index remembered of it.
         if (entry?.text === text && (question.type === undefined || entry.type === question.type)) return { key, entry, score };
       }
-      if (closest !== undefined) tally.nearMiss({ tenant: question.scope.tenant, asked: question.text, ...closest });
+      closest ??= lookAlike(question, reading);
+      if (closest !== undefined) {
+        nearest.set(question, closest);
+        tally.nearMiss({ tenant: question.scope.tenant, asked: question.text, stored: closest.question, why: closest.why });
+      }
       return undefined;
     },
+    nearest: (question) => nearest.get(question),
     async file(question, key, ttlMs, signal) {
       const reading = read(question.text);
       if (!reading.standsAlone) return;
       const { text } = question;
       const shelf = shelfOf(question);
       index.add(shelf, reading, { key, text });
+      alike.add(shelf, reading, { key, text });
       await store.set(wordingKey(shelf, reading), new TextEncoder().encode(key), { ttlMs, signal });
       await vectors?.add(shelf, { key, text }, signal).catch(() => undefined);
       shared?.tell({ shelf, key, text });

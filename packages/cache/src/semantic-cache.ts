@@ -135,12 +135,13 @@ export function semanticCache(options: SemanticCacheOptions): SemanticCache {
     return counts ? entry : undefined;
   }
 
-  function hit(kind: "exact" | "semantic", id: string, { result, storedAt }: Entry): CacheHit {
+  function hit(kind: "exact" | "semantic", id: string, { result, storedAt, text }: Entry): CacheHit {
     if (kind === "exact") tally.exactHits++;
     else tally.semanticHits++;
     tally.savedMs += result.timings.totalMs;
     tally.savedUsd += result.costUsd ?? 0;
-    return { kind, result, ageMs: Math.max(0, Date.now() - storedAt), id };
+    const ageMs = Math.max(0, Date.now() - storedAt);
+    return kind === "exact" ? { kind, result, ageMs, id } : { kind, result, ageMs, id, askedAs: text };
   }
 
   async function exact(question: CacheQuestion, signal: AbortSignal | undefined): Promise<CacheHit | undefined> {
@@ -224,6 +225,8 @@ export function semanticCache(options: SemanticCacheOptions): SemanticCache {
       if (kind !== "semantic" || !key.startsWith("answer:") || !Number.isFinite(Number(score))) return;
       await wordings?.reject(key, Number(score));
     },
+    nearest: (question) => wordings?.nearest(question),
+    health: () => store.health?.() ?? { status: "up" },
     report() {
       const now = Date.now();
       const alive = [...known.values()].filter(({ expiresAt }) => expiresAt > now);

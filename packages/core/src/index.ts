@@ -82,6 +82,7 @@ export type {
 export type {
   Answer,
   Attempt,
+  CacheExplanation,
   Citation,
   Classification,
   Classifier,

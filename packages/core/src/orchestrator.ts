@@ -278,6 +278,7 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     const up: HealthReport = { status: "up" };
     return {
       state: state.health?.() ?? up,
+      cache: cache?.health?.() ?? up,
       log: log.health?.() ?? up,
       events: bus.health?.() ?? up,
       queue: queue.health?.() ?? up,
@@ -352,7 +353,11 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     createSession: (owner = {}, { signal } = {}) => parts.sessions.create(owner, signal),
     async invalidate(filter) {
       parts.flights.closeAll();
-      return (await cache?.invalidate(filter)) ?? 0;
+      const forgotten = (await cache?.invalidate(filter)) ?? 0;
+      const { tenant, tags = [] } = filter;
+      const data = { reason: "asked for", tags: [...tags], forgotten };
+      parts.recorder.record({ type: "cache.invalidated", subject: tenant ?? "*", ...(tenant !== undefined && { tenant }), data });
+      return forgotten;
     },
     health: () => health(dependencies(), parts.admission.running(), closing !== undefined),
     ready,

@@ -19,7 +19,7 @@ export function healthRoute(app: FastifyInstance, orchestrator: Orchestrator, { 
     return reply.code(status === "down" ? 503 : 200).send({
       status: overall,
       dependencies: {
-        redis: say(connection, configured.redis, "state", "log"),
+        redis: say(connection, configured.redis, "state", "cache", "log"),
         nats: say(connection, configured.nats, "events"),
         mcp_server: say({ up: "available", degraded: "degraded", down: "unavailable" }, true, "mcp"),
         ai_providers:

@@ -1,22 +1,20 @@
 import type { Orchestrator, Principal } from "@hydrogenai/core";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { httpError } from "../http-error.ts";
-import { readQuery } from "../read-query.ts";
+import { isQueued, readQuery } from "../read-query.ts";
+import { signalOf } from "../signal-of.ts";
 
-/** A signal that aborts when the client goes away before the answer is sent. */
-function signalOf(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  reply.raw.once("close", () => {
-    if (!reply.raw.writableFinished) controller.abort(new DOMException("the client went away", "AbortError"));
-  });
-  return controller.signal;
-}
-
-/** `POST /api/query` answers at once; `GET /api/stream` answers with the events; `POST /api/sessions` makes a session. */
+/** `POST /api/query` answers, or with `mode: "queued"` says where the answer will be; `GET /api/stream` answers with the events; `POST /api/sessions` makes a session. */
 export function queryRoutes(app: FastifyInstance, orchestrator: Orchestrator, principal: Principal | undefined): void {
   app.post("/api/query", async (request, reply) => {
-    const query = readQuery(request.body, principal);
-    return orchestrator.query(withCorrelation(query, request), { signal: signalOf(reply) });
+    const query = withCorrelation(readQuery(request.body, principal), request);
+    if (!isQueued(request.body)) return orchestrator.query(query, { signal: signalOf(reply) });
+    const { id } = await orchestrator.enqueue(query, { signal: signalOf(reply) });
+    const links = { status: `/api/status/${id}`, result: `/api/result/${id}`, stream: `/api/stream/${id}` };
+    return reply
+      .code(202)
+      .header("location", links.status)
+      .send({ id, ...links });
   });
 
   app.post("/api/sessions", async (_request, reply) => {

@@ -1,5 +1,5 @@
 import type { CacheHit, CacheQuestion } from "../ports/cache.ts";
-import type { Answer, Classification, QueryResult } from "../ports/query.ts";
+import type { Answer, CacheExplanation, Classification, QueryResult } from "../ports/query.ts";
 import type { Emit, Turn, Workflow, WorkflowContext } from "../ports/workflow.ts";
 import { timeToLive } from "./freshness.ts";
 import { takeLead } from "./lead.ts";
@@ -9,17 +9,23 @@ import { orDegrade, recallAnswer } from "./recall.ts";
 import { type Tally, newTally, undo, workflowContext } from "./workflow-context.ts";
 
 /** A remembered answer as the answer to this query: nothing was asked of a vendor, and it took as long as it took. */
-export function fromCache(hit: CacheHit, run: Run): QueryResult {
+export function fromCache({ kind, result, id, ageMs, askedAs }: CacheHit, run: Run): QueryResult {
   return {
-    ...hit.result,
+    ...result,
     id: run.id,
-    cached: hit.kind,
+    cached: kind,
+    explain: { hitId: id, ageMs, askedAs, savedMs: result.timings.totalMs, savedUsd: result.costUsd },
     attempts: [],
     usage: { inputTokens: 0, outputTokens: 0 },
-    costUsd: undefined,
+    costUsd: 0,
     degraded: [...run.degraded.keys()],
     timings: { totalMs: performance.now() - run.startedAt },
   };
+}
+
+function explanationOfMiss(question: CacheQuestion, { cache }: EngineParts): CacheExplanation | undefined {
+  const nearest = cache?.nearest?.(question);
+  return nearest && { nearest };
 }
 
 /** Runs a workflow of either kind to its answer, passing on what it yields. */
@@ -103,20 +109,28 @@ function storedUnder(question: CacheQuestion, { personal }: Answer, { query }: R
   return { ...question, scope: { ...question.scope, dataVersion, principal: personal ? query.principal?.id : question.scope.principal } };
 }
 
+/** What the answer rests on: what the workflow says, the collections it read, and the session it was given in. */
+function tagsOf({ tags }: Answer, { read }: Tally, { query: { sessionId } }: Run): readonly string[] | undefined {
+  if (tags === undefined && read.size === 0 && sessionId === undefined) return undefined;
+  return [...new Set([...(tags ?? []), ...read, ...(sessionId === undefined ? [] : [`session:${sessionId}`])])];
+}
+
 /** Whether it was stored. */
 async function remember(
   question: CacheQuestion,
   result: QueryResult,
   answer: Answer,
+  tally: Tally,
   run: Run,
   parts: EngineParts,
   emit: Emit,
 ): Promise<boolean> {
   const { cache, limits } = parts;
+  const tags = tagsOf(answer, tally, run);
   const ttlMs = timeToLive(question.text, result.type, parts.ttlMs);
   if (cache === undefined || ttlMs === 0 || !mayRemember(result, answer, run)) return false;
   const stored = await orDegrade("cache", run, limits, emit, async () => {
-    await cache.store(storedUnder(question, answer, run, parts), result, { ttlMs, signal: run.signal });
+    await cache.store(storedUnder(question, answer, run, parts), result, { ttlMs, tags, signal: run.signal });
     return true;
   });
   return stored === true && answer.personal !== true;
@@ -149,7 +163,8 @@ export async function answerQuery(
   const classification = verdict instanceof Promise ? await verdict : verdict;
   emit({ type: "classified", classification });
   const looking = performance.now();
-  const semantic = await recallAnswer({ ...question, type: classification.type }, "semantic", run, parts, emit);
+  const typed = { ...question, type: classification.type };
+  const semantic = await recallAnswer(typed, "semantic", run, parts, emit);
   const { lease, hit = semantic } = semantic === undefined ? await takeLead(question, classification.type, run, parts, emit) : {};
   if (hit !== undefined) {
     if (semantic === undefined) emit({ type: "cache-hit", kind: hit.kind, ageMs: hit.ageMs });
@@ -172,6 +187,7 @@ export async function answerQuery(
       type: classification.type,
       classification,
       cached: "none",
+      explain: explanationOfMiss(typed, parts),
       workflow: parts.workflows[classification.type].name,
       answeredBy,
       provider,
@@ -188,7 +204,7 @@ export async function answerQuery(
       },
     };
     if (tally.changed) await forget(question, run, parts, emit);
-    else if (lease?.held() !== false) stored = await remember(question, result, answer, run, parts, emit);
+    else if (lease?.held() !== false) stored = await remember(question, result, answer, tally, run, parts, emit);
     return result;
   } finally {
     void lease?.end(stored ? "stored" : run.signal.aborted ? "left" : "not-shared");

@@ -16,9 +16,12 @@ export interface Tally {
   readonly degraded: Map<string, string>;
   inputTokens: number;
   outputTokens: number;
+  /** Undefined once something was used whose price nobody knows. */
   costUsd: number | undefined;
   /** Text shown so far, since the last reset. */
   shown: string;
+  /** The collections that tools were asked for, as tags. */
+  readonly read: Set<string>;
   /** True once a tool ran that changes something. */
   changed: boolean;
   /** What undoes the steps that ended, first to last; absent while no step said how. */
@@ -30,8 +33,9 @@ export const newTally = (degraded: Map<string, string>): Tally => ({
   degraded,
   inputTokens: 0,
   outputTokens: 0,
-  costUsd: undefined,
+  costUsd: 0,
   shown: "",
+  read: new Set(),
   changed: false,
   undo: undefined,
 });
@@ -69,12 +73,22 @@ const keptShare = 0.1;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+const bothKnown = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? undefined : a + b;
+
 function count(tally: Tally, attempt: Attempt): void {
   tally.attempts.push(attempt);
   tally.inputTokens += attempt.usage?.inputTokens ?? 0;
   tally.outputTokens += attempt.usage?.outputTokens ?? 0;
-  if (attempt.costUsd !== undefined) tally.costUsd = (tally.costUsd ?? 0) + attempt.costUsd;
+  if (attempt.usage !== undefined) tally.costUsd = bothKnown(tally.costUsd, attempt.costUsd);
   if (attempt.outcome === "failed") tally.degraded.set(`provider:${attempt.provider}`, attempt.kind ?? attempt.error ?? "failed");
+}
+
+/** Tools over data name the collection they read. */
+function noteRead({ read }: Tally, input: Json): void {
+  if (typeof input !== "object" || input === null || !("collection" in input)) return;
+  const { collection } = input;
+  if (typeof collection === "string") read.add(`collection:${collection}`);
 }
 
 /** The engine's side of `WorkflowContext`: tools with limits and roles, models with failover, steps with times. */
@@ -112,6 +126,7 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
   async function callTool(name: string, input: Json, { readOnly }: ToolUse = {}): Promise<Json> {
     const tool = find(name, readOnly);
     const changes = !(readOnly ?? tool.readOnly);
+    noteRead(tally, input);
     if (changes && approvals.needed(tool, input, query)) await allowed(tool, input);
     if (changes) tally.changed = true;
     if (durable === undefined) return runTool(tool, input, `${id}:${++calls}`);

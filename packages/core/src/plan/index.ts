@@ -3,4 +3,5 @@ export type { Catalog, Collection } from "./catalog.ts";
 export { type DataSource, dataSource, type DataSourceOptions } from "./data-source.ts";
 export { planQuestion } from "./plan-question.ts";
 export type { PlanOutcome } from "./planner.ts";
+export type { Condition, QueryPlan } from "./query-plan.ts";
 export { resultRows } from "./tool-results.ts";

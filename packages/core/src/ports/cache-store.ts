@@ -1,4 +1,4 @@
-import type { CallOptions } from "./call.ts";
+import type { CallOptions, HealthReport } from "./call.ts";
 
 export interface TtlOptions extends CallOptions {
   /** Milliseconds until the value is gone; above 0. @default kept until evicted */
@@ -31,5 +31,7 @@ export interface CacheStore {
   readonly set: (key: string, value: Uint8Array, options?: TtlOptions) => Promise<void>;
   readonly add: (key: string, value: Uint8Array, options?: TtlOptions) => Promise<boolean>;
   readonly delete: (key: string, options?: CallOptions) => Promise<boolean>;
+  /** How it is doing, without asking anybody. */
+  readonly health?: (() => HealthReport) | undefined;
   readonly close?: (() => Promise<void>) | undefined;
 }

@@ -1,4 +1,4 @@
-import type { CallOptions } from "./call.ts";
+import type { CallOptions, HealthReport } from "./call.ts";
 import type { QueryResult, QueryType } from "./query.ts";
 
 /** Everything an answer may depend on. Two questions share an answer only when all of it is equal. */
@@ -28,6 +28,8 @@ export interface CacheHit {
   readonly ageMs: number;
   /** Names this hit to `reject`. */
   readonly id: string;
+  /** The stored question, where it is in other words. */
+  readonly askedAs?: string | undefined;
 }
 
 /** Which answers to forget; fields are joined by and. An empty filter forgets everything. */
@@ -72,7 +74,7 @@ export interface Cache {
   readonly store: (
     question: CacheQuestion,
     result: QueryResult,
-    options: CallOptions & { readonly ttlMs: number; readonly tags?: readonly string[] },
+    options: CallOptions & { readonly ttlMs: number; readonly tags?: readonly string[] | undefined },
   ) => Promise<void> | void;
   readonly invalidate: (filter: CacheFilter) => Promise<number>;
   /**
@@ -80,5 +82,9 @@ export interface Cache {
    * turn whose holder dies is free again after a few seconds. A cache without it shares computations within a process only.
    */
   readonly lease?: ((question: CacheQuestion, options?: CallOptions) => Promise<CacheLease>) | undefined;
+  /** The stored question that came closest when this very object was last looked up and missed. */
+  readonly nearest?: ((question: CacheQuestion) => { readonly question: string; readonly why: string } | undefined) | undefined;
+  /** How it is doing, without asking anybody. */
+  readonly health?: (() => HealthReport) | undefined;
   readonly close?: (() => Promise<void>) | undefined;
 }

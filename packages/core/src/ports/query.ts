@@ -75,6 +75,8 @@ export interface Attempt {
   readonly outcome: "ok" | "failed" | "aborted";
   /** The code of the error, when it failed. */
   readonly error?: string | undefined;
+  /** What went wrong, with vendor, model and what to do about it, when it failed. */
+  readonly message?: string | undefined;
   /** The vendor's failure in one word (`rate-limit`, `timeout`, …), when it failed. */
   readonly kind?: string | undefined;
   readonly usage?: Usage | undefined;
@@ -108,8 +110,25 @@ export interface Answer {
   readonly usage?: Usage | undefined;
   /** False keeps it out of every cache, as for a mutating tool or a refusal. @default true */
   readonly cacheable?: boolean | undefined;
+  /** What it rests on, such as `collection:orders`: who changes that forgets it with `invalidate({ tags })`. */
+  readonly tags?: readonly string[] | undefined;
   /** True when it depends on who asked; it is then never shown to another principal. @default false */
   readonly personal?: boolean | undefined;
+}
+
+/** What the cache knows of an answer: why it was given from memory, or why not. */
+export interface CacheExplanation {
+  /** Names the hit to the `reject` of the cache. */
+  readonly hitId?: string | undefined;
+  /** Milliseconds since the answer was stored. */
+  readonly ageMs?: number | undefined;
+  /** The stored question it answered first, when that was in other words. */
+  readonly askedAs?: string | undefined;
+  /** Milliseconds and dollars the answer had taken and cost when it was made. */
+  readonly savedMs?: number | undefined;
+  readonly savedUsd?: number | undefined;
+  /** The stored question that came closest without being the same, and why it is not. */
+  readonly nearest?: { readonly question: string; readonly why: string } | undefined;
 }
 
 /** The answer to a query, and how it came about. JSON-serialisable. */
@@ -122,12 +141,15 @@ export interface QueryResult {
   readonly type: QueryType;
   readonly classification: Classification;
   readonly cached: "none" | "exact" | "semantic";
+  /** Absent when the cache has nothing to say. */
+  readonly explain?: CacheExplanation | undefined;
   readonly workflow: string;
   readonly answeredBy: "model" | "local";
   readonly provider?: string | undefined;
   readonly model?: string | undefined;
   readonly attempts: readonly Attempt[];
   readonly usage: Usage;
+  /** All attempts together; 0 where no vendor was asked, undefined where one used tokens of a model whose price nobody knows. */
   readonly costUsd?: number | undefined;
   /** What was configured and missing when this answer was made; empty when nothing was. */
   readonly degraded: readonly string[];

@@ -5,6 +5,7 @@ import type { Answer, Query } from "../ports/query.ts";
 import type { Workflow, WorkflowContext } from "../ports/workflow.ts";
 import type { DataAccess } from "./data-access.ts";
 import { answerByModel, cannot } from "./model-answer.ts";
+import { planTags } from "./plan-tags.ts";
 import { answerFromPassages, retrieve } from "./rag.ts";
 
 /** What the planner made of a question, and whom to ask. */
@@ -39,7 +40,7 @@ export async function runPlan(
   const query = await source.compile(plan, { signal: context.signal });
   const output = await context.step("query", () => context.callTool(source.tool, query, { readOnly: true }), explanation);
   const { text, data } = answerFromRows(plan, resultRows(output));
-  return { text, data: data as Json, answeredBy: "local", explanation: [explanation, ...assumptions] };
+  return { text, data: data as Json, answeredBy: "local", explanation: [explanation, ...assumptions], tags: planTags(plan) };
 }
 
 function refusal(outcome: Exclude<PlanOutcome, { kind: "plan" }>): Answer {

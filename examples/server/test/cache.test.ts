@@ -1,0 +1,71 @@
+import { join } from "node:path";
+import { describe, expect, inject, it } from "vitest";
+import { type ServedEvent, post, startService } from "./service.ts";
+
+const redisUrl = inject("redisUrl");
+const data = { DATA_DIR: join(import.meta.dirname, "pets") };
+const ask = async (url: string, query: string): Promise<ServedEvent> => (await (await post(url, { query })).json()) as ServedEvent;
+const forget = (url: string, parameters = ""): Promise<Response> => fetch(`${url}/api/cache${parameters}`, { method: "DELETE" });
+
+describe("answers from memory", () => {
+  it("say what they are: another wording, with the question it was first asked as and what it saved", async () => {
+    await using running = await startService({}, data);
+    // The first question looks at the data, whose version is part of every key.
+    await ask(running.url, "How many pets are there?");
+    expect(await ask(running.url, "How many cats are there?")).toMatchObject({ cached: "none" });
+    const { explain, cached } = await ask(running.url, "What is the number of cats?");
+    expect(cached).toBe("semantic");
+    expect(explain).toMatchObject({ askedAs: "How many cats are there?", hitId: expect.stringMatching(/^semantic /) });
+    expect((await ask(running.url, "How many cats are there?"))["cached"]).toBe("exact");
+  });
+
+  it("are not given to a question that only looks alike, and the guard's reason is told", async () => {
+    await using running = await startService({}, data);
+    await ask(running.url, "How many pets are there?");
+    await ask(running.url, "How many pets weigh more than 4?");
+    const { cached, explain } = await ask(running.url, "How many pets weigh more than 5?");
+    expect(cached).toBe("none");
+    expect(explain).toMatchObject({ nearest: { question: "How many pets weigh more than 4?", why: expect.stringMatching(/^numbers/) } });
+  });
+});
+
+describe("DELETE /api/cache", () => {
+  it("forgets what rests on a collection, or everything, and tells it", async () => {
+    await using running = await startService({}, data);
+    const { url, wiring } = running;
+    const told: unknown[] = [];
+    wiring.orchestrator.on("cache.invalidated", (event) => told.push(event.data));
+    await ask(url, "How many pets are there?");
+    await ask(url, "How many cats are there?");
+    expect(await (await forget(url, "?tag=collection:nothing")).json()).toEqual({ forgotten: 0 });
+    expect((await ask(url, "How many cats are there?"))["cached"]).toBe("exact");
+    expect(await (await forget(url, "?tag=collection:pets")).json()).toEqual({ forgotten: 2 });
+    expect((await ask(url, "How many cats are there?"))["cached"]).toBe("none");
+    expect(await (await forget(url)).json()).toEqual({ forgotten: 1 });
+    expect((await ask(url, "How many cats are there?"))["cached"]).toBe("none");
+    expect(told).toContainEqual({ reason: "asked for", tags: ["collection:pets"], forgotten: 2 });
+  });
+
+  it("refuses what it does not know, and callers without a role", async () => {
+    await using running = await startService({}, data);
+    for (const parameters of ["?tags=x", "?tag=", `?tag=${"x".repeat(501)}`])
+      expect((await forget(running.url, parameters)).status).toBe(400);
+    await using plain = await startService({}, data, { principal: undefined });
+    expect((await forget(plain.url)).status).toBe(403);
+  });
+});
+
+describe.skipIf(redisUrl === undefined)("two services over one Redis", () => {
+  it("answer each other's wordings, and forget together", async () => {
+    const env = { ...data, REDIS_URL: redisUrl! };
+    await using first = await startService({}, env);
+    await using second = await startService({}, env);
+    for (const { url } of [first, second]) await ask(url, "How many pets are there?");
+    await ask(first.url, "How many dogs weigh more than 3?");
+    await expect
+      .poll(async () => (await ask(second.url, "What is the number of dogs that weigh more than 3?"))["cached"], { timeout: 5_000 })
+      .not.toBe("none");
+    await forget(first.url, "?tag=collection:pets");
+    await expect.poll(async () => (await ask(second.url, "How many dogs weigh more than 3?"))["cached"], { timeout: 3_000 }).toBe("none");
+  });
+});
