@@ -89,7 +89,8 @@ export function failover(providers: readonly Provider[], options: FailoverOption
       vendor: known.of(provider, request.model),
       failures: [],
     }));
-    const turn = turns(candidates, estimatedTokens(request), deadlineMs, rules);
+    const tokens = estimatedTokens(request);
+    const turn = turns(candidates, tokens, deadlineMs, rules);
     const errors: ProviderError[] = [];
     let last: Candidate | undefined;
 
@@ -116,6 +117,7 @@ export function failover(providers: readonly Provider[], options: FailoverOption
           ? undefined
           : await orDrop(pass, meter.reserve(metered(provider, asked, priceFor, prices), { timeoutMs: deadlineMs - clock.now(), signal }));
 
+      vendor.asked(tokens);
       const startedMs = clock.now();
       const time = pace({ startedMs, deadlineMs, firstTokenTimeoutMs, idleTimeoutMs, hasOthers: turn.othersThan(candidate) });
       const attempt = openAttempt({
@@ -127,6 +129,7 @@ export function failover(providers: readonly Provider[], options: FailoverOption
       const told = (outcome: Attempt["outcome"], more: Partial<Attempt>): void => {
         const costUsd = cost(more.model, more.usage);
         const durationMs = clock.now() - startedMs;
+        vendor.ended(tokens);
         if (outcome !== "aborted") vendor.count(outcome === "failed", durationMs, more.usage, costUsd);
         hold?.settle(more.usage, costUsd);
         // A failover inside this one tells of its own attempts.
@@ -152,8 +155,10 @@ export function failover(providers: readonly Provider[], options: FailoverOption
               if (leastOutputTokens(pieces, chars) > (asked.maxOutputTokens ?? Infinity)) throw crossed(provider.name, asked, text);
             }
           }
-          if (event.type === "start") model = event.model ?? model;
-          else if (event.type === "text-delta") text += event.text;
+          if (event.type === "start") {
+            model = event.model ?? model;
+            if (event.rateLimits !== undefined) vendor.limited(event.rateLimits);
+          } else if (event.type === "text-delta") text += event.text;
           else if (event.type === "text-reset") text = "";
           if (event.type === "finish") {
             settled = true;
@@ -187,7 +192,13 @@ export function failover(providers: readonly Provider[], options: FailoverOption
         candidate.failures.push(error);
         errors.push(error);
         again = begun ? undefined : candidate;
-        told("failed", { error: error.code, kind: error.kind, model: error.model ?? model, usage: usageOf(error, request, pieces) });
+        told("failed", {
+          error: error.code,
+          message: error.message,
+          kind: error.kind,
+          model: error.model ?? model,
+          usage: usageOf(error, request, pieces),
+        });
         const shown = mode !== "buffer" && text !== "";
         if (shown && mode === "error") throw incomplete(error, text);
         if (endsCall(error.kind)) throw error;

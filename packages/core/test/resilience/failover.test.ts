@@ -186,6 +186,17 @@ describe("rests", () => {
   });
 });
 
+describe("what a vendor says is left", () => {
+  it("is shared among calls at once: the vendor is not asked for more, and refuses none", async () => {
+    const rateLimits = { remainingRequests: 5, resetRequestsMs: 60_000 };
+    const first = named("a", { text: "from a", rateLimits, delayMs: 5 });
+    const models = failover([first, named("b", { text: "from b", delayMs: 5 })]);
+    await read(models);
+    await Promise.all(Array.from({ length: 40 }, () => read(models)));
+    expect(first.requests.length).toBe(1 + 5);
+  });
+});
+
 describe("silence", () => {
   it("gives up a vendor that says nothing in time, and asks it once", async () => {
     const { after, clock } = onClock([named("a", { text: "late", delayMs: 10 ** 9 }), named("b", "from b")], {

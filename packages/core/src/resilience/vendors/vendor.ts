@@ -39,6 +39,9 @@ export interface Vendor {
   readonly refresh: (() => void) | undefined;
   readonly answered: (firstTokenMs: number) => void;
   readonly limited: (limits: RateLimits) => void;
+  /** A call of about so many tokens began; until it has ended, what it takes counts as gone. */
+  readonly asked: (tokens: number) => void;
+  readonly ended: (tokens: number) => void;
   readonly count: (failed: boolean, durationMs: number, usage: Usage | undefined, costUsd: number | undefined) => void;
   readonly health: () => VendorHealth;
 }
@@ -74,6 +77,8 @@ export function vendor({ provider, model, clock, random, rule, shared, onChange 
   let refusedInARow = 0;
   let limits: RateLimits | undefined;
   let limitsAtMs = 0;
+  let callsInFlight = 0;
+  let tokensInFlight = 0;
   let attempts = 0;
   let failures = 0;
   let inputTokens = 0;
@@ -113,7 +118,10 @@ export function vendor({ provider, model, clock, random, rule, shared, onChange 
     restsForMs,
     hasRoom: (tokens) =>
       limits === undefined ||
-      !(isSpent(limits.remainingRequests, 1, limits.resetRequestsMs) || isSpent(limits.remainingTokens, tokens, limits.resetTokensMs)),
+      !(
+        isSpent(limits.remainingRequests, callsInFlight + 1, limits.resetRequestsMs) ||
+        isSpent(limits.remainingTokens, tokensInFlight + tokens, limits.resetTokensMs)
+      ),
     rest(error) {
       const forMs = restAfter(error, ++refusedInARow, random);
       if (restFor(forMs, error.kind)) shared?.rests(forMs, error.kind);
@@ -126,6 +134,14 @@ export function vendor({ provider, model, clock, random, rule, shared, onChange 
     limited(told) {
       limits = told;
       limitsAtMs = clock.now();
+    },
+    asked(tokens) {
+      callsInFlight++;
+      tokensInFlight += tokens;
+    },
+    ended(tokens) {
+      callsInFlight--;
+      tokensInFlight -= tokens;
     },
     count(failed, durationMs, usage, cost) {
       attempts++;
