@@ -53,6 +53,7 @@ const schema = z.object({
   QUERY_TIMEOUT: whole(1, 86_400),
   RESULT_CACHE_TTL: whole(0, secondsPerYear),
   SCHEMA_CACHE_TTL: whole(0, secondsPerYear),
+  APPROVAL_KEY: text,
 });
 
 /** A model vendor with its key. */
@@ -84,6 +85,8 @@ export interface ServiceSettings {
   readonly queryTimeoutMs?: number | undefined;
   readonly resultTtlMs?: number | undefined;
   readonly schemaTtlMs?: number | undefined;
+  /** Signs approvals; with it, tools that change something wait for one. */
+  readonly approvalKey?: string | undefined;
 }
 
 const milliseconds = (seconds: number | undefined): number | undefined => (seconds === undefined ? undefined : seconds * 1000);
@@ -115,5 +118,6 @@ export function configFromEnv(env: Readonly<Record<string, string | undefined>>)
     queryTimeoutMs: milliseconds(data.QUERY_TIMEOUT),
     resultTtlMs: milliseconds(data.RESULT_CACHE_TTL),
     schemaTtlMs: milliseconds(data.SCHEMA_CACHE_TTL),
+    approvalKey: data.APPROVAL_KEY,
   };
 }
