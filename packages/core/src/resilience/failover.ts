@@ -55,7 +55,13 @@ export function failover(providers: readonly Provider[], options: FailoverOption
   const dog = watchdog(clock);
   const listeners: ((change: VendorChange) => void)[] = options.onChange === undefined ? [] : [options.onChange];
   const tell = (change: VendorChange): void => {
-    for (const listener of listeners) listener(change);
+    for (const listener of listeners) {
+      try {
+        listener(change);
+      } catch {
+        // A listener's defect is its own, and no vendor's.
+      }
+    }
   };
   const known = vendors({
     clock,

@@ -18,7 +18,8 @@ interface AttemptParts {
   readonly tooSlow: () => Error;
 }
 
-type Step = IteratorResult<ModelEvent, unknown>;
+/** A provider may be anybody's code, and yield nothing where an event is due. */
+type Step = IteratorResult<ModelEvent | null | undefined, unknown>;
 
 export function openAttempt({ open, caller, dog, tooSlow }: AttemptParts): OpenAttempt {
   let iterator: AsyncIterator<ModelEvent> | undefined;
@@ -43,8 +44,8 @@ export function openAttempt({ open, caller, dog, tooSlow }: AttemptParts): OpenA
   const onStep = (step: Step): void => {
     watched.dueMs = Infinity;
     // Nothing comes after a finish, so that a stream which is left there is not cut off.
-    if (step.done || step.value.type === "finish") atEnd = true;
-    resolvePending!(step.done ? undefined : step.value);
+    if (step.done || step.value?.type === "finish") atEnd = true;
+    resolvePending!(step.done ? undefined : (step.value ?? undefined));
   };
   const onError = (error: unknown): void => {
     atEnd = true;

@@ -33,7 +33,8 @@ export function exhausted(candidates: readonly Candidate[], errors: readonly Pro
     const { status, detail } = health();
     return status === "up" ? [] : [`${provider.name} is ${detail ?? status}`];
   });
-  const reasons = errors.length > 0 ? errors.map(({ message }) => message) : resting;
+  const nobody = candidates.length === 0 ? ["the order has none to ask"] : resting;
+  const reasons = errors.length > 0 ? errors.map(({ message }) => message) : nobody;
   const retryAfterMs = Math.ceil(Math.min(...waits));
   return new OrchestratorError("PROVIDERS_EXHAUSTED", `no model vendor answered: ${reasons.join("; ")}`, {
     retryable: true,

@@ -54,10 +54,14 @@ export function pauseBefore(failures: number, random: () => number): number {
   return Math.min(maxPauseMs, firstPauseMs * 2 ** (failures - 1)) * (0.5 + random() / 2);
 }
 
+/** What looks like a vendor's key. Adapters know theirs and hide it; an error nobody made for us may repeat one. */
+const keyLike = /\b(?:sk|gsk|pk|xai|AIza)[-_]?[\w-]{12,}|(?<=\bBearer\s)\S+/g;
+
 /** Whatever a provider threw, as a `ProviderError` that names it. */
 export function asProviderError(error: unknown, provider: string): ProviderError {
   if (isProviderError(error)) return error;
-  const message = `${provider} failed: ${error instanceof Error ? error.message : String(error)}`;
+  const said = error instanceof Error ? error.message : String(error);
+  const message = `${provider} failed: ${said.replace(keyLike, "[key]")}`;
   // A provider made of several has asked again itself, as often as it makes sense.
   const kind = isOrchestratorError(error, "PROVIDERS_EXHAUSTED") ? "overloaded" : "unknown";
   const retryAfterMs = isOrchestratorError(error) ? error.details["retryAfterMs"] : undefined;
