@@ -11,8 +11,10 @@ interface Flight<T> {
   readonly seen: QueryEvent[];
   outcome: { readonly result: T } | { readonly error: unknown } | undefined;
   readers: number;
-  /** Readers that have seen everything so far and wait. */
-  waiting: (() => void)[];
+  /** Readers that have seen everything so far and wait for more. */
+  readonly waiting: (() => void)[];
+  /** Readers that wait for the end only. */
+  readonly idling: (() => void)[];
 }
 
 /** One reader's place in a computation. */
@@ -21,6 +23,8 @@ export interface Seat<T> {
   readonly take: () => QueryEvent | undefined;
   /** Resolves when there is another event, an outcome, or the reader's signal aborted. */
   readonly more: () => Promise<void>;
+  /** As `more`, but for who wants the outcome only: the events of a run this reader began wake nobody. */
+  readonly end: () => Promise<void>;
   /** The result once everything was taken; undefined before. Throws the computation's error. */
   readonly landed: () => { readonly result: T } | undefined;
   /** Gives the place up. When the last reader is gone before the end, the computation is aborted. */
@@ -53,25 +57,24 @@ export function flights<T>(): Flights<T> {
     byKey.delete(flight.key!);
   }
 
-  function wake(flight: Flight<T>): void {
-    const { waiting } = flight;
-    if (waiting.length === 0) return;
-    flight.waiting = [];
-    for (const go of waiting) go();
+  function wake(waiting: (() => void)[]): void {
+    // Waking runs nobody at once, so no one can start to wait meanwhile.
+    for (let go = waiting.pop(); go !== undefined; go = waiting.pop()) go();
   }
 
   function start(key: string | undefined, compute: Compute<T>): Flight<T> {
-    const flight: Flight<T> = { key, controller: new AbortController(), seen: [], outcome: undefined, readers: 0, waiting: [] };
+    const flight: Flight<T> = { key, controller: new AbortController(), seen: [], outcome: undefined, readers: 0, waiting: [], idling: [] };
     if (key !== undefined) byKey.set(key, { flight });
     const land = (outcome: NonNullable<Flight<T>["outcome"]>): void => {
       flight.outcome = outcome;
       closeTo(flight);
-      wake(flight);
+      wake(flight.waiting);
+      wake(flight.idling);
     };
     const emit: Emit = (event) => {
       if (isOneCallersOwn(event)) closeTo(flight);
       flight.seen.push(event);
-      wake(flight);
+      wake(flight.waiting);
     };
     compute(flight.controller.signal, emit).then(
       (result) => land({ result }),
@@ -101,6 +104,12 @@ export function flights<T>(): Flights<T> {
       let at = 0;
       let wakeUp: (() => void) | undefined;
       const onAbort = (): void => wakeUp?.();
+      const wait = (among: (() => void)[]): Promise<void> =>
+        new Promise((resolve) => {
+          if (flight.seen.length > at || flight.outcome !== undefined || signal.aborted) return resolve();
+          wakeUp = resolve;
+          among.push(resolve);
+        });
       signal.addEventListener("abort", onAbort);
       return {
         take() {
@@ -116,12 +125,8 @@ export function flights<T>(): Flights<T> {
           at++;
           return event;
         },
-        more: () =>
-          new Promise<void>((resolve) => {
-            if (flight.seen.length > at || flight.outcome !== undefined || signal.aborted) return resolve();
-            wakeUp = resolve;
-            flight.waiting.push(resolve);
-          }),
+        more: () => wait(flight.waiting),
+        end: () => wait(leads ? flight.idling : flight.waiting),
         landed() {
           if (flight.outcome === undefined || at < flight.seen.length) return undefined;
           if ("error" in flight.outcome) throw flight.outcome.error;

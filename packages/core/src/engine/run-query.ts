@@ -39,7 +39,7 @@ export async function* runQuery(run: Run, parts: EngineParts): Watched<QueryResu
       try {
         for (; answered === undefined; answered = seat.landed()?.result) {
           for (let event = seat.take(); event !== undefined; event = seat.take()) if (watched) yield event;
-          await seat.more();
+          await (watched ? seat.more() : seat.end());
           run.signal.throwIfAborted();
         }
       } finally {
