@@ -20,14 +20,15 @@ const none = (what: string, value: number): void => figure(what, value, value ==
 async function parts(redis: string, ledger: number): Promise<Readonly<Record<string, () => Promise<void>>>> {
   return {
     crash: async () => {
-      const kinds = {
-        answered: "10 steps, branches, a timer, all kinds of effects",
-        undone: "the same, failing behind its eighth step: what was booked is undone",
-        unkeyed: "a step whose effect nobody recognises a second time",
-      } as const;
-      for (const [work, what] of Object.entries(kinds) as [keyof typeof kinds, string][]) {
-        console.log(`\n${what}: killed after its N-th Redis command, for every N (lease ${leaseMs} ms)`);
-        const found = await crashPoints(redis, ledger, work);
+      const kinds = [
+        ["answered", "after", "10 steps, branches, a timer, all kinds of effects"],
+        ["answered", "before", "the same"],
+        ["undone", "after", "the same, failing behind its eighth step: what was booked is undone"],
+        ["unkeyed", "before", "a step whose effect nobody recognises a second time"],
+      ] as const;
+      for (const [work, when, what] of kinds) {
+        console.log(`\n${what}: killed just ${when} its N-th Redis command, for every N (lease ${leaseMs} ms)`);
+        const found = await crashPoints({ redis, ledger, work, when });
         figure("points", found.points, found.points > 10);
         none("wrong results", found.wrongResults);
         none("completed steps that ran again", found.repeatedSteps);
@@ -37,7 +38,7 @@ async function parts(redis: string, ledger: number): Promise<Readonly<Record<str
     },
     defects: async () => {
       console.log("\nseeded defects: each must be noticed, else the figures above prove nothing");
-      const first = await crashPoints(redis, ledger, "unkeyed", "effect before journal");
+      const first = await crashPoints({ redis, ledger, work: "unkeyed", when: "before", defect: "effect before journal" });
       figure("1 effect before journal: effects that happened twice", first.wrongEffects, first.wrongEffects > 0);
       const others: readonly (readonly [number, Defect])[] = [
         [2, "no fence in heartbeat"],

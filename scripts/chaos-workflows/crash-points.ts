@@ -1,7 +1,7 @@
-// A worker is killed exactly after its first store command, its second, and so on; another process goes on each time.
+// A worker is killed exactly after its first store command, its second, and so on, or just before it; another process goes on each time.
 import type { LoggedEvent } from "../../packages/core/src/index.ts";
-import { faultProxy } from "../../packages/transport-redis/test/fault-proxy.ts";
 import { pool } from "./children.ts";
+import { crashProxy } from "./crash-proxy.ts";
 import type { Defect } from "./defects.ts";
 import { type Ledger, counts } from "./ledger.ts";
 import { type Part, join, leaseMs, logOf, question } from "./work.ts";
@@ -16,10 +16,14 @@ export interface CrashPoints {
   longestRecoveryMs: number;
 }
 
+interface Expected {
+  readonly ends: readonly string[];
+  readonly effects: Readonly<Record<string, number>>;
+  readonly posted: number;
+}
+
 /** What each work ends with, and how often each of its effects then happened. */
-const expected: Readonly<
-  Record<string, { readonly ends: readonly string[]; readonly effects: Readonly<Record<string, number>>; readonly posted: number }>
-> = {
+const expected: Readonly<Partial<Record<Part["work"], Expected>>> = {
   answered: {
     ends: ['["first","left 2","right 2","book","inner in outer","eighth","last"]'],
     effects: { "left 2": 1, book: 1 },
@@ -42,33 +46,25 @@ async function read(part: Part, run: string): Promise<LoggedEvent[]> {
   return events;
 }
 
-/** Kills it after `point` commands; undefined when the run ended before. */
-async function once(
-  redis: string,
-  ledger: number,
-  work: Part["work"],
-  point: number,
-  defect: Defect | undefined,
-  victims: ReturnType<typeof pool>,
-  found: CrashPoints,
-): Promise<boolean> {
-  const round = `${work}-${point}-${Math.random().toString(36).slice(2, 8)}`;
+interface Plan {
+  readonly redis: string;
+  readonly ledger: number;
+  readonly work: Part["work"];
+  readonly when: "before" | "after";
+  readonly defect?: Defect | undefined;
+}
+
+/** Kills it at this command; false when the run ended before. */
+async function once(plan: Plan, point: number, victims: ReturnType<typeof pool>, found: CrashPoints): Promise<boolean> {
+  const { redis, ledger, work, when, defect } = plan;
+  const round = `${work}-${when}-${point}-${Math.random().toString(36).slice(2, 8)}`;
   const run = `run-${point}`;
-  const proxy = await faultProxy(redis);
+  const proxy = await crashProxy(redis, point, when);
   const victim = victims.take();
-  const due = Promise.withResolvers<"killed">();
-  let seen = 0;
-  proxy.decide = () => {
-    // The command still reaches the server; from here on the process hears of nothing.
-    if (++seen === point) {
-      proxy.silent = true;
-      setTimeout(() => due.resolve("killed"), 15);
-    }
-    return "pass";
-  };
   const part = { redis, ledger, round, work, source: "worker", defect } satisfies Part;
   victim.start({ ...part, redis: proxy.url, run, enqueues: true });
-  const how = await Promise.race([due.promise, victim.heard((message) => ("ended" in message ? "ended" : undefined))]);
+  const ended = victim.heard((message) => ("ended" in message ? "ended" : undefined));
+  const how = await Promise.race([proxy.crashed.then(() => "killed"), ended]);
   await victim.kill();
   const killedAt = performance.now();
   await proxy.close();
@@ -87,7 +83,7 @@ async function once(
 
   const events = await read(part, run);
   const after = await counts(ledger, round);
-  const { ends, effects, posted } = expected[work]!;
+  const { ends, effects, posted } = expected[work] ?? { ends: [], effects: {}, posted: 0 };
   found.points++;
   if (!ends.some((text) => end.includes(text))) {
     found.wrongResults++;
@@ -102,17 +98,14 @@ async function once(
 }
 
 /** Every point until a run ends before its point comes, several at a time. */
-export async function crashPoints(redis: string, ledger: number, work: Part["work"], defect?: Defect): Promise<CrashPoints> {
+export async function crashPoints(plan: Plan): Promise<CrashPoints> {
   const found: CrashPoints = { points: 0, wrongResults: 0, repeatedSteps: 0, wrongEffects: 0, longestRecoveryMs: 0 };
-  const lanes = 3;
+  const lanes = 4;
   const victims = pool(lanes);
   let next = 1;
   let over = false;
   const lane = async (): Promise<void> => {
-    while (!over) {
-      const point = next++;
-      if (!(await once(redis, ledger, work, point, defect, victims, found))) over = true;
-    }
+    while (!over) if (!(await once(plan, next++, victims, found))) over = true;
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   await victims.close();

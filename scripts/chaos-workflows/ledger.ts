@@ -1,6 +1,5 @@
 // Counts effects outside of everything that is killed: a process of its own. Asked with a key it knows, it acts no second time.
-import { createServer } from "node:http";
-import { request } from "node:http";
+import { createServer, request } from "node:http";
 
 /** Effects and calls of one name. */
 export interface Counted {
@@ -14,14 +13,16 @@ function serve(): void {
   const rounds = new Map<string, { readonly counted: Record<string, Counted>; readonly keys: Set<string> }>();
   const server = createServer((incoming, answer) => {
     const { pathname, searchParams } = new URL(incoming.url!, "http://ledger");
-    const [round, name, key] = ["round", "name", "key"].map((part) => searchParams.get(part) ?? "");
-    const { counted, keys } = rounds.get(round!) ?? { counted: {}, keys: new Set<string>() };
-    rounds.set(round!, { counted, keys });
+    const part = (name: string): string => searchParams.get(name) ?? "";
+    const round = part("round");
+    const { counted, keys } = rounds.get(round) ?? { counted: {}, keys: new Set<string>() };
+    rounds.set(round, { counted, keys });
     if (pathname === "/act") {
-      const entry = (counted[name!] ??= { effects: 0, calls: 0 });
+      const key = part("key");
+      const entry = (counted[part("name")] ??= { effects: 0, calls: 0 });
       entry.calls++;
-      if (key === "" || !keys.has(key!)) entry.effects++;
-      keys.add(key!);
+      if (key === "" || !keys.has(key)) entry.effects++;
+      keys.add(key);
     }
     answer.end(JSON.stringify(counted));
   });
