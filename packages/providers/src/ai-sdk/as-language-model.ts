@@ -7,7 +7,7 @@ import { partStream } from "./part-stream.ts";
 import { requestIn, warningsFor } from "./request-in.ts";
 
 export interface AsLanguageModelOptions {
-  /** Names the model to the AI SDK, as in its telemetry. @default the provider's name, or "orchestrator" */
+  /** Names the model to the AI SDK, as in its telemetry. @default the provider's model or name, or "orchestrator" */
   readonly modelId?: string | undefined;
   /** What every question to an orchestrator carries beside its text: tenant, principal, session, options. */
   readonly query?: Omit<Query, "text"> | undefined;
@@ -28,7 +28,7 @@ export interface AsLanguageModelOptions {
 export function asLanguageModel(from: Orchestrator | Provider, options: AsLanguageModelOptions = {}): LanguageModelV4 {
   const { afterFirstToken = "error", query = {} } = options;
   const isOrchestrator = "query" in from;
-  const modelId = options.modelId ?? (isOrchestrator ? "orchestrator" : from.name);
+  const modelId = options.modelId ?? (isOrchestrator ? "orchestrator" : (from.model ?? from.name));
   const source: Source = isOrchestrator ? orchestratorSource(from, modelId, query) : from;
   const ownName = isOrchestrator ? undefined : from.name;
   const retries = !isOrchestrator && !("vendors" in from);

@@ -172,5 +172,5 @@ export function fromAiSdk(model: AiSdkModel, options: FromAiSdkOptions = {}): Pr
     }
   }
 
-  return defineProvider({ name, generate, stream });
+  return defineProvider({ name, model: modelId, generate, stream });
 }

@@ -1,4 +1,4 @@
-import { type CallOptions, type ModelEvent, type ModelRequest, type Provider, defineProvider } from "@hydrogenai/core";
+import { type CallOptions, type ModelRequest, type Provider, defineProvider } from "@hydrogenai/core";
 import { type VendorOptions, connectOnce, required } from "../chat/chat-provider.ts";
 import { checkedLimits } from "../wire/limits.ts";
 import { loadSdk } from "../wire/load-sdk.ts";
@@ -38,14 +38,12 @@ export function anthropic(options: AnthropicOptions): Provider {
 
   return defineProvider({
     name,
+    model: ownModel,
     async generate(request, options) {
       const made = call(request, false, options);
       return callForJson(made, (json, headers) => completionIn(json, headers, made.callee));
     },
-    async *stream(request, options): AsyncGenerator<ModelEvent, void, void> {
-      const made = call(request, true, options);
-      yield* callForEvents(made, messageReader(made.callee));
-    },
+    stream: (request, options) => callForEvents(() => call(request, true, options), messageReader),
     async close() {},
   });
 }

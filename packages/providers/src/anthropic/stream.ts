@@ -1,4 +1,4 @@
-import type { FinishReason, ModelEvent, ToolCall } from "@hydrogenai/core";
+import type { FinishReason, ModelEvent, RateLimits, ToolCall } from "@hydrogenai/core";
 import { rateLimits } from "../wire/rate-limits.ts";
 import { type Loose, isObject, textOf } from "../wire/read-json.ts";
 import { repeats } from "../wire/repeats.ts";
@@ -16,6 +16,7 @@ export function messageReader(callee: Callee): StreamReader<ModelEvent> {
   let marked = false;
   let chars = 0;
   let headers: Headers | undefined;
+  let limits: RateLimits | undefined;
 
   const malformed = (what: string): Error => vendorError(callee, "malformed", what, { headers });
 
@@ -60,7 +61,8 @@ export function messageReader(callee: Callee): StreamReader<ModelEvent> {
   return {
     start(replyHeaders) {
       headers = replyHeaders;
-      return { type: "start", requestId: requestIdIn(headers), rateLimits: rateLimits(headers) };
+      limits = rateLimits(headers);
+      return { type: "start", requestId: requestIdIn(headers), rateLimits: limits };
     },
     read(data, id) {
       if (marked) return [];
@@ -98,7 +100,7 @@ export function messageReader(callee: Callee): StreamReader<ModelEvent> {
         usage,
         model: model ?? callee.model,
         requestId: requestIdIn(headers!),
-        rateLimits: rateLimits(headers!),
+        rateLimits: limits,
       };
       return [...made.map((call): ModelEvent => ({ type: "tool-call", call })), finish];
     },

@@ -1,12 +1,4 @@
-import {
-  type CallOptions,
-  type Completion,
-  type ModelEvent,
-  type ModelRequest,
-  OrchestratorError,
-  type Provider,
-  defineProvider,
-} from "@hydrogenai/core";
+import { type CallOptions, type Completion, type ModelRequest, OrchestratorError, type Provider, defineProvider } from "@hydrogenai/core";
 import { type CallLimits, checkedLimits } from "../wire/limits.ts";
 import { type Send, type VendorCall, callForEvents, callForJson } from "../wire/vendor-call.ts";
 import { completionIn } from "./reply.ts";
@@ -66,14 +58,12 @@ export function chatProvider({ name, model: ownModel, secret, connect, maxTokens
 
   return defineProvider({
     name,
+    model: ownModel,
     async generate(request, options): Promise<Completion> {
       const made = call(request, false, options);
       return callForJson(made, (json, headers) => completionIn(json, headers, made.callee));
     },
-    async *stream(request, options): AsyncGenerator<ModelEvent, void, void> {
-      const made = call(request, true, options);
-      yield* callForEvents(made, chatReader(made.callee));
-    },
+    stream: (request, options) => callForEvents(() => call(request, true, options), chatReader),
     async close() {},
   });
 }

@@ -1,4 +1,4 @@
-import type { FinishReason, ModelEvent, ToolCall, Usage } from "@hydrogenai/core";
+import type { FinishReason, ModelEvent, RateLimits, ToolCall, Usage } from "@hydrogenai/core";
 import { rateLimits } from "../wire/rate-limits.ts";
 import { type Loose, isObject, listOf, textOf } from "../wire/read-json.ts";
 import { repeats } from "../wire/repeats.ts";
@@ -38,6 +38,7 @@ export function chatReader(callee: Callee): StreamReader<ModelEvent> {
   let marked = false;
   let chars = 0;
   let headers: Headers | undefined;
+  let limits: RateLimits | undefined;
 
   const malformed = (what: string): Error => vendorError(callee, "malformed", what, { headers });
 
@@ -70,7 +71,8 @@ export function chatReader(callee: Callee): StreamReader<ModelEvent> {
   return {
     start(replyHeaders) {
       headers = replyHeaders;
-      return { type: "start", requestId: requestIdIn(headers), rateLimits: rateLimits(headers) };
+      limits = rateLimits(headers);
+      return { type: "start", requestId: requestIdIn(headers), rateLimits: limits };
     },
     read(data, id) {
       if (marked) return [];
@@ -100,7 +102,7 @@ export function chatReader(callee: Callee): StreamReader<ModelEvent> {
         usage: usage ?? noUsage,
         model: model ?? callee.model,
         requestId: requestIdIn(headers!),
-        rateLimits: rateLimits(headers!),
+        rateLimits: limits,
       };
       return [...made.map((call): ModelEvent => ({ type: "tool-call", call })), finish];
     },

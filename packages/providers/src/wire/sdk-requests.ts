@@ -1,10 +1,11 @@
 import type { Send } from "./vendor-call.ts";
-import { type VendorInit, endedBy, vendorFetch } from "./vendor-fetch.ts";
+import { type VendorInit, endedBy, vendorFetch, vendorRequest } from "./vendor-fetch.ts";
 
 /** Where an SDK sends its requests of one kind, and with which headers. */
 interface Address {
   readonly url: string;
-  readonly headers: readonly (readonly [string, string])[];
+  /** Names and values in turns. */
+  readonly headers: readonly string[];
 }
 
 /** An answer that is no success, with what the vendor said, as the SDKs throw it. */
@@ -30,7 +31,7 @@ export async function sdkRequests(
   const known = new Map<boolean, Address>();
 
   async function learn(input: unknown, init: VendorInit = {}): Promise<Response> {
-    const headers = [...(init.headers as Iterable<readonly [string, string]>)];
+    const headers = [...(init.headers as Iterable<readonly [string, string]>)].flat();
     // The body is text that this package handed to the SDK as an object.
     const streamed = typeof init.body === "string" && isStreamed(JSON.parse(init.body) as object);
     known.set(streamed, { url: String(input), headers });
@@ -41,8 +42,7 @@ export async function sdkRequests(
   return async (body, signal) => {
     const address = known.get(isStreamed(body));
     if (address === undefined) return throughSdk(body, endedBy(signal));
-    const headers = address.headers as [string, string][];
-    const reply = await vendorFetch(address.url, { method: "POST", headers, body: JSON.stringify(body), ...endedBy(signal).fetchOptions });
+    const reply = await vendorRequest(address.url, "POST", address.headers, JSON.stringify(body), signal);
     if (!reply.ok) throw await refusal(reply);
     return reply;
   };

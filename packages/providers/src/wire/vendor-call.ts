@@ -108,9 +108,17 @@ export interface StreamReader<Event> {
   readonly end: () => readonly Event[];
 }
 
-/** Asks for a streamed reply and passes on what the reader makes of it. An answer that stops without its end mark throws `STREAM_INCOMPLETE`. */
-export async function* callForEvents<Event>(call: VendorCall, reader: StreamReader<Event>): AsyncGenerator<Event, void, void> {
+/**
+ * Asks for a streamed reply and passes on what the reader makes of it; `prepare` is called when the first event is asked for. An answer that
+ * stops without its end mark throws `STREAM_INCOMPLETE`. One generator and no more: each further one would cost as much as the event itself.
+ */
+export async function* callForEvents<Event>(
+  prepare: () => VendorCall,
+  readerFor: (callee: Callee) => StreamReader<Event>,
+): AsyncGenerator<Event, void, void> {
+  const call = prepare();
   const { connect, body, callee, limits, options } = call;
+  const reader = readerFor(callee);
   const send = await connect();
   const scope = begin(call);
   let reply: Response | undefined;
@@ -118,8 +126,32 @@ export async function* callForEvents<Event>(call: VendorCall, reader: StreamRead
     reply = await send(body, scope.signal);
     checkType(reply, "text/event-stream", callee);
     yield reader.start(reply.headers);
+    const events = eventReader();
+    let state = reader.state();
+    let said = 0;
+    let countedBytes = 0;
     try {
-      yield* readEvents(bytesOf(reply), reader, scope, limits.maxReplyBytes);
+      for await (const bytes of bytesOf(reply)) {
+        scope.waits(false);
+        countedBytes += bytes.length;
+        let progress = false;
+        for (const { data, id, chars } of events.push(bytes)) {
+          const read = reader.read(data, id);
+          if (read === undefined) continue;
+          const saidBefore = said;
+          said = reader.said();
+          countedBytes -= Math.min(envelopeChars, chars - (said - saidBefore));
+          progress = true;
+          for (const event of read) yield event;
+          if (state === (state = reader.state())) continue;
+          // Left alone until the vendor closes the reply, the connection can serve the next call.
+          scope.complete(state === "closed" ? closedGraceMs : endedGraceMs);
+        }
+        if (progress) scope.progress();
+        if (countedBytes > limits.maxReplyBytes) throw tooLarge(limits.maxReplyBytes);
+        scope.waits(true);
+        scope.signal.throwIfAborted();
+      }
     } catch (error) {
       // A cut or silence after the end of an answer takes nothing away from it; what the vendor itself says there does.
       if (reader.state() === "open" || (isProviderError(error) && error !== scope.reason())) throw error;
@@ -133,35 +165,6 @@ export async function* callForEvents<Event>(call: VendorCall, reader: StreamRead
   } finally {
     scope.end();
     discard(reply);
-  }
-}
-
-async function* readEvents<Event>(
-  body: AsyncIterable<Uint8Array>,
-  reader: StreamReader<Event>,
-  scope: CallScope,
-  maxBytes: number,
-): AsyncGenerator<Event> {
-  const events = eventReader();
-  let countedBytes = 0;
-  for await (const bytes of body) {
-    scope.waits(false);
-    countedBytes += bytes.length;
-    for (const { data, id, chars } of events.push(bytes)) {
-      const before = reader.state();
-      const saidBefore = reader.said();
-      const read = reader.read(data, id);
-      if (read === undefined) continue;
-      countedBytes -= Math.min(envelopeChars, chars - (reader.said() - saidBefore));
-      for (const event of read) yield event;
-      scope.progress();
-      const state = reader.state();
-      // Left alone until the vendor closes the reply, the connection can serve the next call.
-      if (state !== before) scope.complete(state === "closed" ? closedGraceMs : endedGraceMs);
-    }
-    if (countedBytes > maxBytes) throw tooLarge(maxBytes);
-    scope.waits(true);
-    scope.signal.throwIfAborted();
   }
 }
 

@@ -75,29 +75,38 @@ export function endedBy(signal: AbortSignal): { readonly fetchOptions: object } 
  * A `fetch` for the official SDKs at a fraction of the cost of Node's own: no redirect is followed, no retry made, and the body is the
  * plain stream. It is no full `Response`: the SDKs read `status`, `headers`, `text()` of an error, and hand the rest to the caller.
  */
-export async function vendorFetch(input: unknown, init: VendorInit = {}): Promise<Response> {
+export function vendorFetch(input: unknown, init: VendorInit = {}): Promise<Response> {
   const { method = "GET", headers, body, endedBy: signal = init.signal } = init;
-  const {
-    statusCode,
-    headers: raw,
-    body: stream,
-  } = await request(String(input), {
+  const flat = [...(headers as Iterable<readonly [string, string]>)].flat();
+  return vendorRequest(String(input), method, flat, body as string | null, signal ?? null);
+}
+
+/** The same with the names and values of the headers in turns. */
+export async function vendorRequest(
+  url: string,
+  method: string,
+  headers: readonly string[],
+  body: string | null,
+  signal: AbortSignal | null,
+): Promise<Response> {
+  const reply = await request(url, {
     // A method is one of HTTP's; undici's type lists them.
     method: method as "POST",
-    headers: [...(headers as Iterable<readonly [string, string]>)].flat(),
-    body: body as string | null,
-    signal: signal ?? null,
+    headers: headers as string[],
+    body,
+    signal,
     dispatcher: pool,
   });
-  const reply = replyHeaders(raw);
-  const readable = decoded(stream, reply.get("content-encoding"));
+  const { statusCode } = reply;
+  const lean = replyHeaders(reply.headers);
+  const readable = decoded(reply.body, lean.get("content-encoding"));
   const text = (): Promise<string> => firstBytes(readable);
   const response = {
     ok: statusCode >= 200 && statusCode < 300,
     status: statusCode,
     statusText: "",
-    url: String(input),
-    headers: reply,
+    url,
+    headers: lean,
     body: readable,
     text,
     json: async () => JSON.parse(await text()) as unknown,
