@@ -2,12 +2,15 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { OrchestratorError } from "../../errors.ts";
 import type { Json } from "../../ports/json.ts";
 import type { ApprovalDecision, ApprovalRequest, Emit, StepContext, StepOptions } from "../../ports/workflow.ts";
-import { inTime, pause, withTimeout } from "../abortable.ts";
+import { inTime, pause } from "../abortable.ts";
+import { type RestOptions, activity } from "./activity.ts";
 import { type Approvals, invalidApproval } from "./approvals.ts";
 import { type StepOutcome, keyWithin } from "./history.ts";
 import type { Journal } from "./journal.ts";
+import { type KeptResult, keptResult } from "./kept-result.ts";
 import { type Replay, diverged, replay } from "./replay.ts";
 import { type RunEvent, restoredError, storedError } from "./run-events.ts";
+import { undos } from "./undos.ts";
 
 /** A place within a run where names are counted: the run itself, or a step of it. */
 interface Scope {
@@ -57,22 +60,13 @@ export interface OwnedRun extends DurableRun {
   readonly undo: () => Promise<readonly string[]>;
 }
 
-export interface DurableRunOptions {
+export interface DurableRunOptions extends RestOptions {
   readonly id: string;
   readonly journal: Journal;
   readonly approvals: Approvals;
   readonly maxResultChars: number;
   readonly replayPatienceMs: number;
   readonly undoTimeoutMs: number;
-  /** The run only waits, and needs no place among those that work. */
-  readonly onRest: () => void;
-  /** It works again; resolves when there is a place. */
-  readonly onWake: () => Promise<void>;
-}
-
-interface Undo {
-  readonly step: string;
-  readonly run: (step: StepContext) => Promise<void> | void;
 }
 
 const scopes = new AsyncLocalStorage<Scope>();
@@ -81,20 +75,17 @@ const againKey = (step: string, tries = 0): string => `${step}~again${tries}`;
 const recordType = /^(?!run\.)[a-z][a-z0-9_]*(\.[a-z][a-z0-9_-]*)+$/;
 
 export function durableRun(options: DurableRunOptions): OwnedRun {
-  const { id, journal, approvals, maxResultChars } = options;
+  const { id, journal, approvals } = options;
   const { history } = journal;
   const controller = new AbortController();
   const { signal } = controller;
   const root: Scope = { run: controller, key: undefined, counts: new Map(), waiting: 0 };
   const bodies = new Set<Scope>();
-  const undos: Undo[] = [];
-  const settled: (() => void)[] = [];
+  const made = undos(id, journal, options.undoTimeoutMs);
+  const { begin, end, waiting, wake, idle } = activity(options);
   let halted: { readonly reason: unknown } | undefined;
   /** Why no new step begins, once the run is being undone. */
   let failing = startsFailing();
-  let active = 0;
-  let waits = 0;
-  let resting = false;
   let decided = Promise.withResolvers<void>();
 
   const recorded: Replay = replay({
@@ -136,39 +127,6 @@ export function durableRun(options: DurableRunOptions): OwnedRun {
     });
   }
 
-  function begin(): void {
-    active++;
-  }
-
-  function end(): void {
-    active--;
-    if (active === 0) for (const done of settled.splice(0)) done();
-    rest();
-  }
-
-  function rest(): void {
-    if (resting || waits === 0 || active > waits) return;
-    resting = true;
-    options.onRest();
-  }
-
-  async function wake(): Promise<void> {
-    if (!resting) return;
-    resting = false;
-    await options.onWake();
-  }
-
-  async function waiting<T>(wait: () => Promise<T>): Promise<T> {
-    waits++;
-    rest();
-    try {
-      return await wait();
-    } finally {
-      waits--;
-      await wake();
-    }
-  }
-
   const scopeHere = (): Scope => {
     const scope = scopes.getStore();
     return scope?.run === controller ? scope : root;
@@ -199,29 +157,12 @@ export function durableRun(options: DurableRunOptions): OwnedRun {
     }
   }
 
-  /** Its JSON, as a replay will give it: what runs must not see more than what is kept. */
-  function kept<T>(step: string, made: T): { readonly result: Json | undefined; readonly made: T } {
-    if (made === undefined || made === null || typeof made === "boolean" || typeof made === "number")
-      return { result: made as Json | undefined, made };
-    const text = JSON.stringify(made);
-    if (text.length > maxResultChars) {
-      const message = `the result of the step ${JSON.stringify(step)} has ${text.length} characters; at most ${maxResultChars} are kept`;
-      throw new OrchestratorError("HISTORY_FULL", message, { details: { step, limit: maxResultChars } });
-    }
-    if (typeof made === "string") return { result: made, made };
-    return { result: made as Json, made: JSON.parse(text) as T };
-  }
-
-  function rememberUndo<T>(step: string, made: T, compensate: StepOptions<T>["compensate"]): void {
-    if (compensate !== undefined) undos.push({ step, run: (context) => compensate(made, context) });
-  }
-
   function replayed<T>(outcome: StepOutcome, compensate: StepOptions<T>["compensate"]): T {
     if (outcome.error !== undefined) throw restoredError(outcome.error);
-    // Written by `kept` for this very step; a copy, because a journal in memory shares its values.
-    const made = (typeof outcome.result === "object" ? structuredClone(outcome.result) : outcome.result) as T;
-    rememberUndo(outcome.step, made, compensate);
-    return made;
+    // Written by `keptResult` for this very step; a copy, because a journal in memory shares its values.
+    const result = (typeof outcome.result === "object" ? structuredClone(outcome.result) : outcome.result) as T;
+    made.add(outcome.step, result, compensate);
+    return result;
   }
 
   /** An `external` step whose process ended in the middle: whether it acted, nobody here can know. */
@@ -275,16 +216,17 @@ export function durableRun(options: DurableRunOptions): OwnedRun {
     } finally {
       bodies.delete(scope);
     }
-    const { result, made } = await keptOrFailed(step, kind, value);
+    const kept = await keptOrFailed(step, kind, value);
+    const { result } = kept;
     await journal.write(...events, { type: "run.step.completed", data: { step, kind, result } });
-    rememberUndo(step, made, options.compensate);
+    made.add(step, kept.made, options.compensate);
     if (!quiet) emit({ type: "step-end", step: name, durationMs: performance.now() - startedAt });
-    return made;
+    return kept.made;
   }
 
-  async function keptOrFailed<T>(step: string, kind: string | undefined, value: T) {
+  async function keptOrFailed<T>(step: string, kind: string | undefined, value: T): Promise<KeptResult<T>> {
     try {
-      return kept(step, value);
+      return keptResult(step, value, options.maxResultChars);
     } catch (error) {
       await journal.write({ type: "run.step.failed", data: { step, kind, error: storedError(error) } });
       throw error;
@@ -373,23 +315,6 @@ export function durableRun(options: DurableRunOptions): OwnedRun {
     }
   }
 
-  async function undoStep({ step, run }: Undo): Promise<boolean> {
-    const attempt = (history.undoing.get(step) ?? 0) + 1;
-    await journal.write({ type: "run.undo.started", data: { step } });
-    try {
-      const { signal } = journal;
-      const context = { idempotencyKey: `${id}:undo:${step}`, attempt, record: () => {} };
-      await withTimeout(options.undoTimeoutMs, signal, `undoing the step ${step}`, async (signal) => run({ ...context, signal }));
-    } catch (error) {
-      const stopped = journal.stopped();
-      if (stopped !== undefined) throw stopped.reason;
-      await journal.write({ type: "run.undo.failed", data: { step, error: storedError(error) } });
-      return false;
-    }
-    await journal.write({ type: "run.undo.completed", data: { step } });
-    return true;
-  }
-
   journal.signal.addEventListener("abort", () => halt(journal.signal.reason), { once: true });
 
   return {
@@ -412,19 +337,12 @@ export function durableRun(options: DurableRunOptions): OwnedRun {
       const [step] = recorded.unasked();
       if (failing === undefined && step !== undefined) throw diverged(id, step, "it is recorded, and the workflow ended without it");
     },
-    hasUndo: () => undos.length > 0,
+    hasUndo: made.any,
     async windDown(reason) {
       failing ??= { reason };
-      if (active > 0) {
-        const done = new Promise<void>((resolve) => settled.push(resolve));
-        await inTime(options.undoTimeoutMs, "ending the steps under way", done).catch(() => {});
-      }
+      await inTime(options.undoTimeoutMs, "ending the steps under way", idle()).catch(() => {});
       return recorded.unasked().length === 0;
     },
-    async undo() {
-      const left: string[] = [];
-      for (const each of undos.reverse()) if (!history.undone.has(each.step) && !(await undoStep(each))) left.push(each.step);
-      return left;
-    },
+    undo: made.run,
   };
 }
