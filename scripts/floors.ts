@@ -8,7 +8,7 @@ const floors: readonly (readonly string[])[] = [
   ["orchestrator.ts"],
   ["engine"],
   ["workflows"],
-  ["agents"],
+  ["conversation", "agents"],
   ["classify", "plan"],
   ["telemetry"],
   ["resilience"],

@@ -204,6 +204,7 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     mayUse: options.authorize ?? mayUseByRole,
     workflows: { ...defaultWorkflows(data, limits), ...options.workflows },
     modelFor,
+    sourceOf: data.sourceOf,
     dataVersion: data.version,
     dataChanged: data.refresh,
     recorder: recorder({ log, bus, source, maxWaiting: limits.maxUnrecorded, emit }),

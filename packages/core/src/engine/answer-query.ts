@@ -1,6 +1,7 @@
 import type { CacheHit, CacheQuestion } from "../ports/cache.ts";
 import type { Answer, CacheExplanation, Classification, QueryResult } from "../ports/query.ts";
 import type { Emit, Turn, Workflow, WorkflowContext } from "../ports/workflow.ts";
+import { classificationOf } from "./follow-up.ts";
 import { timeToLive } from "./freshness.ts";
 import { takeLead } from "./lead.ts";
 import { once } from "./once.ts";
@@ -73,6 +74,7 @@ async function runWorkflow(
     query,
     classification,
     turns,
+    reading: run.reading,
     signal,
     emit,
     tools,
@@ -159,7 +161,7 @@ export async function answerQuery(
   emit: Emit,
 ): Promise<QueryResult> {
   const classifying = performance.now();
-  const verdict = once("classification", run, emit, () => parts.classify(run.query, run.signal));
+  const verdict = once("classification", run, emit, () => classificationOf(run) ?? parts.classify(run.query, run.signal));
   const classification = verdict instanceof Promise ? await verdict : verdict;
   emit({ type: "classified", classification });
   const looking = performance.now();
@@ -177,13 +179,14 @@ export async function answerQuery(
     const tally = newTally(run.degraded);
     const answer = await runWorkflow(run, turns, classification, tally, parts, emit);
     const ended = performance.now();
-    const { text, data, citations, explanation, answeredBy, provider, model } = answer;
+    const { text, data, citations, explanation, plan, answeredBy, provider, model } = answer;
     const result: QueryResult = {
       id: run.id,
       text,
       data,
       citations,
       explanation,
+      plan,
       type: classification.type,
       classification,
       cached: "none",

@@ -1,7 +1,9 @@
 import type { Limits } from "../defaults.ts";
+import type { DataSource } from "../plan/index.ts";
 import type { Cache } from "../ports/cache.ts";
 import type { Guard, Classification, Query, QueryResult, QueryType } from "../ports/query.ts";
 import type { Provider } from "../ports/provider.ts";
+import type { Reading } from "../ports/reading.ts";
 import type { Tool } from "../ports/tool-source.ts";
 import type { Workflow } from "../ports/workflow.ts";
 import type { Admission } from "../resilience/admission.ts";
@@ -27,6 +29,8 @@ export interface EngineParts {
   readonly flights: Flights<QueryResult>;
   readonly classify: (query: Query, signal: AbortSignal) => Promise<Classification> | Classification;
   readonly tools: ToolSet;
+  /** The data behind the tools, where they form a source of data. */
+  readonly sourceOf: (tools: readonly Tool[]) => DataSource | undefined;
   readonly mayUse: (tool: Tool, query: Query) => boolean;
   readonly workflows: Readonly<Record<QueryType, Workflow>>;
   /** The models in their order of failover, or the one asked for; absent when none is configured. */
@@ -43,6 +47,8 @@ export interface EngineParts {
 export interface Run {
   readonly id: string;
   readonly query: Query;
+  /** How the query is understood after earlier ones of its session; absent for one that goes on as it is. */
+  readonly reading?: Reading | undefined;
   /** `performance.now()` when it began. */
   readonly startedAt: number;
   /** Milliseconds from then to its deadline. */

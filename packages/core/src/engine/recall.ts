@@ -1,10 +1,12 @@
 import { type Limits, defaultTenant } from "../defaults.ts";
 import { isOrchestratorError } from "../errors.ts";
 import type { CacheHit, CacheQuestion } from "../ports/cache.ts";
+import type { Json } from "../ports/json.ts";
 import type { Query } from "../ports/query.ts";
 import type { Emit, Turn } from "../ports/workflow.ts";
 import { inTime } from "./abortable.ts";
 import type { EngineParts, Run } from "./parts.ts";
+import { unsaid } from "./follow-up.ts";
 import { conversationFingerprint } from "./sessions.ts";
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -43,11 +45,14 @@ export async function recallTurns(run: Run, parts: EngineParts, emit: Emit): Pro
 }
 
 /** What was asked for beside the text; the same for options that say nothing as for none. */
-const settingsOf = ({ context, options: { type, provider, model } = {} }: Query): string =>
-  JSON.stringify({ context, type, provider, model });
+function settingsOf({ context, options }: Query, plan: Json | undefined): string {
+  const { type, provider, model } = options ?? {};
+  if (context === undefined && type === undefined && provider === undefined && model === undefined && plan === undefined) return "{}";
+  return JSON.stringify({ context, type, provider, model, plan });
+}
 
 /** What the cache is asked: the text, and everything the answer may depend on. */
-export function cacheQuestion({ query }: Run, turns: readonly Turn[], parts: EngineParts): CacheQuestion {
+export function cacheQuestion({ query, reading }: Run, turns: readonly Turn[], parts: EngineParts): CacheQuestion {
   const { principal, tenant = defaultTenant } = query;
   return {
     text: query.text,
@@ -56,7 +61,7 @@ export function cacheQuestion({ query }: Run, turns: readonly Turn[], parts: Eng
       principal: parts.cacheScope === "principal" ? principal?.id : undefined,
       roles: principal === undefined ? undefined : [...principal.roles].sort(),
       conversation: conversationFingerprint(turns),
-      settings: settingsOf(query),
+      settings: settingsOf(query, unsaid(reading)),
       dataVersion: parts.dataVersion(),
     },
   };

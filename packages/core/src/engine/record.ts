@@ -2,16 +2,25 @@ import { defaultTenant } from "../defaults.ts";
 import { isOrchestratorError } from "../errors.ts";
 import type { JsonObject } from "../ports/json.ts";
 import type { QueryResult } from "../ports/query.ts";
+import type { Reading } from "../ports/reading.ts";
 import type { Emit, Turn } from "../ports/workflow.ts";
 import type { EngineParts, Run } from "./parts.ts";
 import { orDegrade } from "./recall.ts";
 
 /** Keeps the session's turn and tells log and bus; answers the result as this query's own. */
-export async function record(answered: QueryResult, run: Run, parts: EngineParts, emit: Emit): Promise<QueryResult> {
+export async function record(
+  answered: QueryResult,
+  run: Run,
+  reading: Reading | undefined,
+  parts: EngineParts,
+  emit: Emit,
+): Promise<QueryResult> {
   const { query, signal } = run;
   if (query.sessionId !== undefined) {
     const turn: Turn = {
       question: query.text,
+      ...(reading?.kind === "resolved" && { standalone: reading.text }),
+      ...(answered.plan !== undefined && { plan: answered.plan }),
       answer: answered.text,
       type: answered.type,
       time: run.durable?.queuedAt ?? new Date().toISOString(),

@@ -2,6 +2,7 @@ import { questionKey } from "../memory/question-key.ts";
 import type { QueryEvent, QueryResult } from "../ports/query.ts";
 import type { Emit, Turn, Watched } from "../ports/workflow.ts";
 import { answerQuery, fromCache } from "./answer-query.ts";
+import { asMeant, asRead, readFollowUp, standsAlone } from "./follow-up.ts";
 import type { EngineParts, Run } from "./parts.ts";
 import { cacheQuestion, recallAnswer, recallTurns } from "./recall.ts";
 import { once } from "./once.ts";
@@ -24,18 +25,21 @@ export async function* runQuery(run: Run, parts: EngineParts): Watched<QueryResu
     for (const guard of parts.guards) await guard(query, { signal: run.signal });
     if (watched) yield { type: "query-start", id: run.id, text: query.text, sessionId: query.sessionId };
     // 2. recall
-    const turns = query.sessionId === undefined ? noTurns : await once("turns", run, emit, () => recallTurns(run, parts, emit));
+    const said = query.sessionId === undefined ? noTurns : await once("turns", run, emit, () => recallTurns(run, parts, emit));
+    const reading = said.length === 0 ? undefined : await once("reading", run, emit, () => readFollowUp(run, said, parts));
+    const meant = asMeant(run, reading);
+    const turns = standsAlone(reading) ? noTurns : said;
     // 3. exact hit?
-    const question = cacheQuestion(run, turns, parts);
-    const hit = await recallAnswer(question, "exact", run, parts, emit);
+    const question = cacheQuestion(meant, turns, parts);
+    const hit = await recallAnswer(question, "exact", meant, parts, emit);
     if (hit !== undefined) emit({ type: "text-delta", text: hit.result.text });
     while (told.length > 0) yield told.shift()!;
     // 4. single flight around 5. classify, 6. semantic hit?, 7. run the workflow, 8. remember
     const compute = (signal: AbortSignal, emit: Emit): Promise<QueryResult> =>
-      answerQuery(question, turns, { ...run, signal }, parts, emit);
+      answerQuery(question, turns, { ...meant, signal }, parts, emit);
     let answered = hit === undefined ? undefined : fromCache(hit, run);
     if (answered === undefined) {
-      const seat = parts.flights.join(flightKey(question, run, parts), run.signal, compute);
+      const seat = parts.flights.join(flightKey(question, meant, parts), run.signal, compute);
       try {
         for (; answered === undefined; answered = seat.landed()?.result) {
           for (let event = seat.take(); event !== undefined; event = seat.take()) if (watched) yield event;
@@ -47,7 +51,7 @@ export async function* runQuery(run: Run, parts: EngineParts): Watched<QueryResu
       }
     }
     // 9. record
-    const result = await record(answered, run, parts, emit);
+    const result = await record(asRead(answered, reading), run, reading, parts, emit);
     while (told.length > 0) yield told.shift()!;
     if (watched) yield { type: "finish", result };
     return result;

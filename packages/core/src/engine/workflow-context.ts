@@ -3,6 +3,7 @@ import { OrchestratorError, isOrchestratorError } from "../errors.ts";
 import type { Json } from "../ports/json.ts";
 import type { Completion, ModelRequest, Provider, ToolCall } from "../ports/provider.ts";
 import type { Attempt, Classification, Query } from "../ports/query.ts";
+import type { Reading } from "../ports/reading.ts";
 import type { Tool } from "../ports/tool-source.ts";
 import type { Emit, StepContext, StepOptions, ToolUse, Turn, WorkflowContext } from "../ports/workflow.ts";
 import type { AfterFirstToken, FailoverCallOptions } from "../resilience/failover.ts";
@@ -53,6 +54,7 @@ interface ContextParts {
   readonly query: Query;
   readonly classification: Classification;
   readonly turns: readonly Turn[];
+  readonly reading: Reading | undefined;
   readonly signal: AbortSignal;
   readonly emit: Emit;
   readonly tools: readonly Tool[];
@@ -258,6 +260,7 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
     id,
     classification: parts.classification,
     turns: parts.turns,
+    reading: parts.reading,
     signal,
     tools: usable,
     connected: parts.tools,

@@ -104,6 +104,8 @@ export interface Answer {
   readonly answeredBy: "model" | "local";
   /** How the answer was found, one sentence a step, such as the plan in words. */
   readonly explanation?: readonly string[] | undefined;
+  /** The query plan the rows came from; a later question of the session may build on it. */
+  readonly plan?: Json | undefined;
   readonly provider?: string | undefined;
   readonly model?: string | undefined;
   readonly finishReason?: FinishReason | undefined;
@@ -138,6 +140,8 @@ export interface QueryResult {
   readonly data?: Json | undefined;
   readonly citations?: readonly Citation[] | undefined;
   readonly explanation?: readonly string[] | undefined;
+  /** The query plan the rows came from. */
+  readonly plan?: Json | undefined;
   readonly type: QueryType;
   readonly classification: Classification;
   readonly cached: "none" | "exact" | "semantic";

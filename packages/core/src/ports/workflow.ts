@@ -1,11 +1,16 @@
 import type { Json } from "./json.ts";
 import type { Completion, ModelRequest } from "./provider.ts";
 import type { Answer, Classification, Query, QueryEvent } from "./query.ts";
+import type { Reading } from "./reading.ts";
 import type { Tool } from "./tool-source.ts";
 
 /** One exchange of a session. */
 export interface Turn {
   readonly question: string;
+  /** What the question asks without the conversation, where that is something else. */
+  readonly standalone?: string | undefined;
+  /** The query plan it was answered by, which the next question may build on. */
+  readonly plan?: Json | undefined;
   readonly answer: string;
   readonly type: string;
   /** RFC 3339, UTC. */
@@ -82,8 +87,10 @@ export interface WorkflowContext {
   /** The query's id. */
   readonly id: string;
   readonly classification: Classification;
-  /** Earlier exchanges of the session, oldest first. */
+  /** Earlier exchanges of the session, oldest first; none for a question that stands alone or was resolved against them. */
   readonly turns: readonly Turn[];
+  /** How the query was understood after them; absent for one that goes on as it is. */
+  readonly reading?: Reading | undefined;
   /** Aborted at the deadline, when the caller leaves, or when the orchestrator closes. */
   readonly signal: AbortSignal;
   /** Tools this caller may use. */

@@ -1,5 +1,5 @@
 import { isOrchestratorError } from "../errors.ts";
-import { type DataSource, type PlanOutcome, answerFromRows, planQuestion, resultRows } from "../plan/index.ts";
+import { type DataSource, type PlanOutcome, type QueryPlan, answerFromRows, planQuestion, resultRows } from "../plan/index.ts";
 import type { Json } from "../ports/json.ts";
 import type { Answer, Query } from "../ports/query.ts";
 import type { Workflow, WorkflowContext } from "../ports/workflow.ts";
@@ -14,14 +14,23 @@ interface Planned {
   readonly outcome: PlanOutcome;
 }
 
+/** The plan the question came with, where it goes on from an earlier one. */
+function plannedBefore({ reading }: WorkflowContext): PlanOutcome | undefined {
+  const planned = reading?.kind === "resolved" || reading?.kind === "complete" ? reading.planned : undefined;
+  // Validated against the schema again before it is compiled.
+  return planned === undefined ? undefined : { ...planned, kind: "plan", plan: planned.plan as unknown as QueryPlan };
+}
+
 /** Plans a question over the connected data; undefined when there is none or it cannot be reached. */
 export async function planFor(query: Query, data: DataAccess, context: WorkflowContext): Promise<Planned | undefined> {
   const source = data.sourceOf(context.connected);
   if (source === undefined) return undefined;
   try {
-    return await context.step("plan", async () => {
-      return { source, outcome: await planQuestion(source, query.text, { signal: context.signal }) };
-    });
+    const outcome = await context.step(
+      "plan",
+      () => plannedBefore(context) ?? planQuestion(source, query.text, { signal: context.signal }),
+    );
+    return { source, outcome };
   } catch (error) {
     context.signal.throwIfAborted();
     if (!isOrchestratorError(error)) throw error;
@@ -40,7 +49,14 @@ export async function runPlan(
   const query = await source.compile(plan, { signal: context.signal });
   const output = await context.step("query", () => context.callTool(source.tool, query, { readOnly: true }), explanation);
   const { text, data } = answerFromRows(plan, resultRows(output));
-  return { text, data: data as Json, answeredBy: "local", explanation: [explanation, ...assumptions], tags: planTags(plan) };
+  return {
+    text,
+    data: data as Json,
+    answeredBy: "local",
+    explanation: [explanation, ...assumptions],
+    plan: plan as unknown as Json,
+    tags: planTags(plan),
+  };
 }
 
 function refusal(outcome: Exclude<PlanOutcome, { kind: "plan" }>): Answer {

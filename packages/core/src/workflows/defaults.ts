@@ -6,24 +6,27 @@ import type { DataAccess } from "./data-access.ts";
 import { answerByModel } from "./model-answer.ts";
 import { ragWorkflow } from "./rag.ts";
 import { schemaWorkflow } from "./schema.ts";
+import { withTalk } from "./talk.ts";
 import { toolWorkflow } from "./tool.ts";
 
 /** The workflow of each type. Simple and complex questions share one planner, so that confusing the two costs nothing. */
 export function defaultWorkflows(data: DataAccess, { maxSteps }: Limits): Readonly<Record<QueryType, Workflow>> {
   return {
-    simple: dataWorkflow("simple_query", data, maxSteps),
-    complex: dataWorkflow("complex_aggregation", data, maxSteps),
-    schema: schemaWorkflow(data, maxSteps),
+    simple: withTalk(dataWorkflow("simple_query", data, maxSteps)),
+    complex: withTalk(dataWorkflow("complex_aggregation", data, maxSteps)),
+    schema: withTalk(schemaWorkflow(data, maxSteps)),
     tool: toolWorkflow(maxSteps),
-    rag: ragWorkflow(async function (query, context) {
-      const planned = await planFor(query, data, context);
-      if (planned?.outcome.kind === "plan") return await runPlan(planned.source, planned.outcome, context);
-      return await answerByModel(
-        query,
-        context.tools.filter((tool) => tool.readOnly),
-        maxSteps,
-        context,
-      );
-    }),
+    rag: withTalk(
+      ragWorkflow(async function (query, context) {
+        const planned = await planFor(query, data, context);
+        if (planned?.outcome.kind === "plan") return await runPlan(planned.source, planned.outcome, context);
+        return await answerByModel(
+          query,
+          context.tools.filter((tool) => tool.readOnly),
+          maxSteps,
+          context,
+        );
+      }),
+    ),
   };
 }

@@ -1,0 +1,156 @@
+import type { Condition, OrderBy, QueryPlan } from "../plan/query-plan.ts";
+import { fieldShape, spoken } from "./changes.ts";
+import type { Said } from "./said.ts";
+
+/** Plans a text; undefined when no plan fits it. */
+export type PlanText = (text: string) => QueryPlan | undefined;
+
+const isMeasured = (plan: QueryPlan): boolean => plan.measures.length > 0;
+
+/** The joins of both; undefined when one name means two joins. */
+function joined(a: QueryPlan, b: QueryPlan): QueryPlan["joins"] | undefined {
+  const joins = [...a.joins];
+  for (const join of b.joins) {
+    const known = joins.find(({ as }) => as === join.as);
+    if (known === undefined) joins.push(join);
+    else if (JSON.stringify(known) !== JSON.stringify(join)) return undefined;
+  }
+  return joins;
+}
+
+/** The conditions of the first, where the second says nothing else of the same field, and those of the second. */
+function combined(old: readonly Condition[], more: readonly Condition[]): Condition[] {
+  const replaced = new Set(more.map(fieldShape));
+  const known = new Set(more.map((one) => JSON.stringify(one)));
+  return [...old.filter((one) => !replaced.has(fieldShape(one)) && !known.has(JSON.stringify(one))), ...more];
+}
+
+/** The rows of one plan, asked what the other asks. */
+function askedOf(rows: QueryPlan, question: QueryPlan): QueryPlan | undefined {
+  const joins = joined(rows, question);
+  if (joins === undefined || rows.from !== question.from) return undefined;
+  return { ...question, joins, where: combined(rows.where, question.where) };
+}
+
+/** "their average salary": what is asked of the rows the last answer was about. */
+function ofTheRows(before: QueryPlan, said: Said, planText: PlanText): QueryPlan | undefined {
+  const noun = before.from;
+  const possessed = said.content.replace(/\b(?:its|their|his|her|hers|theirs)\b/gi, "the");
+  const texts = [
+    said.content.replace(/\b(?:of (?:them|those|these|it)|them|they|those|these|it|he|she|him|that one|this one)\b/i, noun),
+    `${possessed.replace(/[\s?.!]+$/, "")} of ${noun}`,
+    `${possessed.replace(/^(?:what|which|who|when|where|how (?:much|many))?\s*(?:is|are|was|were|did|does|do)?\s*(?:the )?/i, "").replace(/[\s?.!]+$/, "")} of ${noun}`,
+  ];
+  for (const text of texts) {
+    const asked = planText(text);
+    if (asked === undefined || asked.from !== before.from) continue;
+    if (isMeasured(before) && before.groupBy.length > 0) {
+      if (!isMeasured(asked) || asked.groupBy.length > 0) continue;
+      return inTheGroups(before, asked);
+    }
+    // Of a ranking only the ranked rows are meant, which a number over rows cannot say.
+    if (before.limit !== undefined && isMeasured(asked)) continue;
+    const plan = askedOf(before, asked);
+    if (plan === undefined) continue;
+    return before.limit === undefined ? plan : { ...plan, orderBy: before.orderBy, limit: before.limit };
+  }
+  return undefined;
+}
+
+/** Another measure of the same groups, the best of which stay the same. */
+function inTheGroups(before: QueryPlan, asked: QueryPlan): QueryPlan | undefined {
+  const joins = joined(before, asked);
+  const [measure] = asked.measures;
+  if (joins === undefined || measure === undefined) return undefined;
+  const where = combined(before.where, spoken(asked));
+  if (before.limit === undefined)
+    return { ...before, joins, where, measures: asked.measures, having: [], rollup: undefined, orderBy: sortedBy(before, measure.as) };
+  const taken = before.measures.some(({ as }) => as === measure.as) || before.groupBy.some(({ as }) => as === measure.as);
+  return { ...before, joins, where, measures: taken ? before.measures : [...before.measures, measure] };
+}
+
+const sortedBy = ({ orderBy, groupBy, measures }: QueryPlan, column: string): OrderBy[] => {
+  const old = measures[0]?.as;
+  const kept = orderBy.map((order) => (order.column === old ? { ...order, column } : order));
+  return kept.filter(({ column: name }) => name === undefined || name === column || groupBy.some(({ as }) => as === name));
+};
+
+/** "only the top 3" of groups or numbers that were not ranked before. */
+function best(before: QueryPlan, { content }: Said): QueryPlan | undefined {
+  const [, end = "", digits = ""] =
+    /^(?:the )?(top|first|best|highest|biggest|largest|bottom|last|worst|lowest|smallest) (\d{1,4})(?: ones?)?$/i.exec(content) ?? [];
+  const limit = Number(digits);
+  const [measure] = before.measures;
+  if (!(limit >= 1) || (measure === undefined ? before.orderBy.length === 0 : before.groupBy.length === 0)) return undefined;
+  const isTop = /^(?:top|first|best|highest|biggest|largest)$/i.test(end);
+  if (measure === undefined) return { ...before, limit };
+  return { ...before, limit, orderBy: [{ column: measure.as, direction: isTop ? "desc" : "asc" }] };
+}
+
+const comparisons: readonly [pattern: RegExp, op: ">" | ">=" | "<" | "<="][] = [
+  [/^(?:over|above|more than|greater than|higher than|exceeding|>)$/i, ">"],
+  [/^(?:at least|no less than|>=)$/i, ">="],
+  [/^(?:under|below|less than|fewer than|lower than|<)$/i, "<"],
+  [/^(?:at most|no more than|up to|<=)$/i, "<="],
+];
+
+/** "only those above 100" of groups: a condition on the number each has. */
+function kept(before: QueryPlan, { content }: Said): QueryPlan | undefined {
+  const [, how = "", number = ""] =
+    /^(?:(?:those|the ones|ones|that are|which are|where it is|with)\s+)*([a-z<>= ]+?)\s*(\d[\d,]*(?:\.\d+)?)$/i.exec(content) ?? [];
+  const op = comparisons.find(([pattern]) => pattern.test(how))?.[1];
+  const [measure] = before.measures;
+  if (op === undefined || measure === undefined || before.groupBy.length === 0) return undefined;
+  return {
+    ...before,
+    having: [...before.having.filter((one) => one.op !== op), { measure: measure.as, op, value: Number(number.replaceAll(",", "")) }],
+  };
+}
+
+/** How many rows, or groups, the plan gives. */
+function counted(before: QueryPlan, { content }: Said): QueryPlan | undefined {
+  if (!/^how many(?: (?:of|is|are|were|was|there|that|those|these|they|them|it))*[\s?.!]*$/i.test(content)) return undefined;
+  if (before.groupBy.length > 0) {
+    return before.rollup === undefined && before.limit === undefined
+      ? { ...before, orderBy: [], rollup: { fn: "count", as: "count" } }
+      : undefined;
+  }
+  if (isMeasured(before) || before.limit !== undefined || before.distinct) return undefined;
+  return { ...before, measures: [{ as: before.from, fn: "count" }], select: [], orderBy: [] };
+}
+
+/** Another condition on the same rows, in place of one on the same field or beside the others. */
+function narrowed(before: QueryPlan, { content }: Said, planText: PlanText): QueryPlan | undefined {
+  const said = content.replace(/^(?:those|the ones|ones|the)\s+/i, "");
+  for (const text of [`list ${before.from} ${said}`, `list ${before.from} with ${said}`]) {
+    const asked = planText(text);
+    if (asked === undefined || asked.from !== before.from || isMeasured(asked) || asked.limit !== undefined) continue;
+    const more = spoken(asked);
+    const joins = joined(before, asked);
+    if (more.length === 0 || joins === undefined) continue;
+    return { ...before, joins, where: combined(before.where, more) };
+  }
+  return undefined;
+}
+
+/** Another measure of the same rows in the same groups. */
+function measured(before: QueryPlan, { content }: Said, planText: PlanText): QueryPlan | undefined {
+  const said = content.replace(/^(?:what (?:is|was|are|were) )?(?:the|their|its|his|her) /i, "").replace(/[\s?.!]+$/, "");
+  const asked = planText(`${said} of ${before.from}`);
+  if (asked === undefined || asked.from !== before.from || !isMeasured(asked) || asked.groupBy.length > 0 || asked.limit !== undefined)
+    return undefined;
+  if (before.groupBy.length > 0) return inTheGroups(before, asked);
+  return before.limit === undefined ? askedOf(before, asked) : undefined;
+}
+
+/** The previous plan changed by what was said, where no wording of the question says it. */
+export function deltaOf(before: QueryPlan, said: Said, planText: PlanText): QueryPlan | undefined {
+  return (
+    counted(before, said) ??
+    best(before, said) ??
+    kept(before, said) ??
+    (said.tie === "refers" ? ofTheRows(before, said, planText) : undefined) ??
+    narrowed(before, said, planText) ??
+    measured(before, said, planText)
+  );
+}

@@ -1,0 +1,171 @@
+import type { Catalog } from "../plan/catalog.ts";
+import { fillers } from "../plan/lexicon.ts";
+import type { QueryPlan } from "../plan/query-plan.ts";
+import { normalise, singular } from "../plan/words.ts";
+import { type Change, spoken, valuesIn } from "./changes.ts";
+import { type Said, holds, wordsOf } from "./said.ts";
+
+/** A question asked before, with the plan it was answered by. */
+export interface Previous {
+  readonly question: string;
+  readonly plan: QueryPlan;
+}
+
+/** The previous question said anew, and in what its plan may then differ. */
+export interface Edit {
+  readonly text: string;
+  /** The first of these the plans differ in says how good the edit is; any other difference rules it out. */
+  readonly may: readonly Change[];
+  /** Better edits first among those that differ in the same. */
+  readonly weight: number;
+}
+
+const maxSpanWords = 4;
+const maxSpans = 24;
+const preposition =
+  /^(?:in|of|from|to|by|for|at|on|with|per|during|after|before|since|about|those|that|the|a|an|those in|those of|of those|of the|from the|in the|each)\s+/i;
+
+/** Values first, then how it is ranked and measured, then what it is about. */
+const swapping: readonly Change[] = ["values", "limit", "direction", "function", "measured", "groups", "from", "measures"];
+const adding: readonly Change[] = ["narrowed", "having", "groups", "order", "limit", "direction"];
+
+const bare = (word: string): string => word.replace(/^[("']+|[)"'?.!,;:]+$/g, "");
+const isName = (word: string): boolean => /^["'(]?[\p{Lu}\d]/u.test(word);
+const isFiller = (word: string): boolean => fillers.has(normalise(bare(word)));
+
+/** Where one text names the other, as far as words go that are only inflected: "earthquakes" names "Earthquake", "rainy" names "rain". */
+function isNamed(word: string, value: string): boolean {
+  const [a, b] = [singular(normalise(bare(word))), singular(normalise(value))];
+  return a === b || (Math.min(a.length, b.length) >= 4 && (a.startsWith(b) || b.startsWith(a)) && Math.abs(a.length - b.length) <= 2);
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly weight: number;
+}
+
+/** The parts of the question something may stand in for, the likeliest first. */
+function spansOf(words: readonly string[], { plan }: Previous, before: string | undefined): Span[] {
+  const values = valuesIn(spoken(plan)).flatMap((value) => String(value).split(/\s+/));
+  const isValue = words.map((word) =>
+    values.some((value) => isNamed(word, value) || (/^\d{4}-/.test(value) && value.startsWith(bare(word)) && bare(word).length === 4)),
+  );
+  const spans: Span[] = [];
+  for (let from = 0; from < words.length; from++) {
+    for (let to = from + 1; to <= Math.min(words.length, from + maxSpanWords); to++) {
+      if (isFiller(words[from]!) || isFiller(words[to - 1]!)) continue;
+      const inside = words.slice(from, to);
+      const hasValue = isValue.slice(from, to).some(Boolean);
+      const isWhole = inside.every((word, at) => isValue[from + at] || isName(word));
+      const isCut =
+        isWhole && [words[from - 1], words[to]].some((word, side) => word !== undefined && isName(word) && (side === 1 || from > 1));
+      const follows = before !== undefined && normalise(bare(words[from - 1] ?? "")) === before;
+      const weight =
+        (hasValue && isWhole ? 6 : hasValue ? 1 : 0) +
+        (isWhole ? 1 : 0) +
+        (isCut ? -3 : 0) +
+        (follows ? 4 : 0) +
+        from / 100 -
+        inside.length / 1000;
+      spans.push({ from, to, weight });
+    }
+  }
+  return spans.sort((a, b) => b.weight - a.weight).slice(0, maxSpans);
+}
+
+/** The question with one part of it replaced by what was said. */
+function swaps(previous: Previous, content: string, catalog: Catalog): Edit[] {
+  const words = previous.question.replace(/[\s?.!]+$/, "").split(/\s+/);
+  const [lead = ""] = preposition.exec(content) ?? [];
+  const said = content.slice(lead.length).replace(preposition, "");
+  if (said === "") return [];
+  const before = lead === "" ? undefined : normalise(lead.trim().split(/\s+/)[0] ?? "");
+  const number = /^(?:(?:top|first|bottom|last|the) )*(\d[\d.,]*|two|three|four|five|six|seven|eight|nine|ten|twenty)$/i.exec(content)?.[1];
+  const isGroup = before === "per" || before === "by" || before === "each";
+  const saidWords = wordsOf(said);
+  const isSchema = catalog.collections.some(({ name, fields }) =>
+    [name, ...fields.map((field) => field.name)].some((each) => holds(wordsOf(each), saidWords)),
+  );
+  const may = swapping.filter((change) => (change === "groups" ? isGroup : !isGroup));
+  return spansOf(words, previous, before).map(({ from, to, weight }) => {
+    const put = [...words.slice(0, from), number ?? said, ...words.slice(to)].join(" ");
+    return { text: put, may: isSchema ? [...may.filter((change) => change !== "values"), "values"] : may, weight };
+  });
+}
+
+/** Numbers are also found inside a comparison: "and longer than 10?" after "longer than 5 minutes". */
+function numberSwaps({ question }: Previous, content: string): Edit[] {
+  const numbers = content.match(/\d[\d.,]*/g) ?? [];
+  const asked = question.match(/\b\d[\d.,]*\b/g) ?? [];
+  const [number] = numbers;
+  if (numbers.length !== 1 || number === undefined) return [];
+  const shared = wordsOf(content).filter((word) => !/^\d/.test(word));
+  if (!shared.every((word) => wordsOf(question).includes(word) || fillers.has(word) || word === "top")) return [];
+  return asked.map((old, at) => ({ text: question.replace(old, number), may: ["values", "limit", "having"], weight: at }));
+}
+
+/** The question with what was said put behind it. */
+function additions({ question }: Previous, content: string): Edit[] {
+  const stem = question.replace(/[\s?.!]+$/, "");
+  const said = content
+    .replace(/^(?:those|the ones|ones|that|of (?:them|those))\s+/i, "")
+    .replace(/^(?:who|which|that) (?:are|is|were|was)\s+/i, "");
+  const sorted = said.replace(
+    /^(?:sort|order|rank)(?:ed)?(?: (?:it|them|those|these|that|the (?:results?|list)))?(?: by)? /i,
+    "sorted by ",
+  );
+  const grouped = said.replace(/^group(?:ed)?(?: (?:it|them|those|these|that))? by /i, "per ");
+  const texts = new Set([sorted, grouped, said].flatMap((each) => [`${stem} ${each}`, `${stem}, ${each}`]));
+  if (/^\d{4}$/.test(said)) texts.add(`${stem} in ${said}`);
+  if (!preposition.test(said)) texts.add(`${stem} with ${said}`).add(`${stem} for ${said}`);
+  return [...texts].map((text, at) => ({ text, may: adding, weight: -at }));
+}
+
+const listing =
+  /^(?:please )?(?:(?:show|list|give|find|get|display|name|tell)(?: me)?|which|what|who)(?: (?:are|is|were|was))?(?: all)?(?: of)?(?: the)? /i;
+const counting = /^(?:how many|count(?: of)?(?: the)?|(?:what is )?the number of|number of) /i;
+
+/** How many there are of what was listed, and the other way round. */
+function turns({ question }: Previous, said: Said): Edit[] {
+  const asksCount =
+    /^how many(?: (?:of|is|are|were|was|there|that|those|these|they|them|it))*[\s?.!]*$/i.test(said.content) ||
+    /^(?:count|count (?:them|those|these)|the (?:count|number))$/i.test(said.content);
+  const asksList =
+    /^(?:who|which|what)(?: (?:is|are|were|was) (?:they|those|these|them|it|the ones))?(?: (?:ones?|exactly))?[\s?.!]*$/i.test(
+      said.content,
+    ) || /^(?:list|show|name|display|see|give)?(?: me)? ?(?:them|those|these)(?: all)?$/i.test(said.content);
+  if (asksCount && listing.test(question))
+    return [question.replace(listing, "How many "), question.replace(listing, "Count the ")].map((text, at) => ({
+      text,
+      may: ["kind"],
+      weight: -at,
+    }));
+  if (asksList && counting.test(question))
+    return ["Which ", "List the ", "Show all "].map((lead, at) => ({ text: question.replace(counting, lead), may: ["kind"], weight: -at }));
+  return [];
+}
+
+/** What was said may be a measure of its own, of the same rows in the same groups: "and the average length?" */
+function measures({ question, plan }: Previous, content: string): Edit[] {
+  const said = content.replace(/^(?:what (?:is|was|are|were) )?(?:the|their|its|his|her) /i, "");
+  const counted = question
+    .replace(/[\s?.!]+$/, "")
+    .replace(counting, "")
+    .replace(/\b(?:are|were|is|was) there\b/i, "");
+  const texts = counting.test(question) ? [`${said} of ${counted}`, `${said} of the ${counted}`] : [`${said} of ${plan.from}`];
+  return texts.map((text, at) => ({ text, may: ["measures", "measured", "function"], weight: -at }));
+}
+
+/** Every way the previous question may be said anew so that it means what was said. */
+export function editsOf(previous: Previous, said: Said, catalog: Catalog): readonly Edit[] {
+  const { content } = said;
+  const turned = turns(previous, said);
+  if (turned.length > 0) return turned;
+  return [
+    ...numberSwaps(previous, content),
+    ...swaps(previous, content, catalog),
+    ...additions(previous, content),
+    ...measures(previous, content),
+  ];
+}

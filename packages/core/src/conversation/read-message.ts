@@ -1,0 +1,165 @@
+import type { Json } from "../ports/json.ts";
+import type { ReadPlan, Reading } from "../ports/reading.ts";
+import type { Turn } from "../ports/workflow.ts";
+import type { Catalog } from "../plan/catalog.ts";
+import { explainPlan } from "../plan/explain.ts";
+import { plan, type PlanOptions, type PlanOutcome } from "../plan/planner.ts";
+import type { QueryPlan } from "../plan/query-plan.ts";
+import { validatePlan } from "../plan/validate.ts";
+import { nameWords } from "../plan/words.ts";
+import { changesBetween, isSamePlan } from "./changes.ts";
+import { deltaOf } from "./deltas.ts";
+import { type Edit, type Previous, editsOf } from "./edits.ts";
+import { type Said, asksNothing, asksWhy, holds, readSaid, wordsOf } from "./said.ts";
+
+const maxTurnsBack = 4;
+const maxStandaloneChars = 1_000;
+
+type Planned = Extract<PlanOutcome, { kind: "plan" }>;
+
+type Planner = (text: string) => Planned | undefined;
+
+const asRead = ({ plan: made, confidence, explanation, assumptions }: Planned): ReadPlan => ({
+  plan: made as unknown as Json,
+  confidence,
+  explanation,
+  assumptions,
+});
+
+/** A plan as an order in words: "Count movies where Director is 'Steven Spielberg'". */
+function inWords(made: QueryPlan): string {
+  const [, verb = "", rest = ""] = /^(\w+)(.*)$/s.exec(explainPlan(made)) ?? [];
+  const order: Readonly<Record<string, string>> = { Counted: "Count", Computed: "Compute", Listed: "List", Took: "Take" };
+  return `${order[verb] ?? verb}${rest}`.replace(/\.$/, "");
+}
+
+/** What the earlier question was answered by: the plan kept with it, while the data still has what it names, or one made anew. */
+function previousOf({ question, standalone = question, plan: kept }: Turn, catalog: Catalog, planText: Planner): Previous | undefined {
+  const known = kept as unknown as QueryPlan | undefined;
+  const plan = known !== undefined && validatePlan(known, catalog).length === 0 ? known : planText(standalone)?.plan;
+  return plan === undefined ? undefined : { question: standalone, plan };
+}
+
+interface Candidate {
+  readonly edit: Edit;
+  readonly planned: Planned;
+  readonly rank: number;
+}
+
+/** The edit whose plan differs from the previous one in what it may and in nothing else; the best of them. */
+function edited(previous: Previous, said: Said, catalog: Catalog, planText: Planner): Reading | undefined {
+  let best: Candidate | undefined;
+  for (const edit of editsOf(previous, said, catalog)) {
+    const planned = planText(edit.text);
+    if (planned === undefined) continue;
+    const changes = changesBetween(previous.plan, planned.plan);
+    const rank = rankOf(edit, changes, previous, planned);
+    if (rank === undefined) continue;
+    if (best === undefined || rank < best.rank || (rank === best.rank && edit.weight > best.edit.weight)) best = { edit, planned, rank };
+  }
+  if (best === undefined) return undefined;
+  return { kind: "resolved", text: best.edit.text, planned: asRead(best.planned), isWhole: true, by: "rules" };
+}
+
+/** What changes along with something else, and says nothing of its own. */
+const sideEffects: Readonly<Record<string, readonly string[]>> = {
+  from: ["conditions", "groups", "order", "measured"],
+  kind: ["measures", "order", "limit", "groups", "direction"],
+  measures: ["order", "direction"],
+  measured: ["order"],
+  groups: ["order", "direction"],
+  limit: ["order", "direction"],
+  order: ["direction"],
+  narrowed: [],
+};
+
+function rankOf(edit: Edit, changes: ReadonlySet<string>, previous: Previous, { plan: after }: Planned): number | undefined {
+  const main = edit.may.find((change) => changes.has(change));
+  if (main === undefined) return undefined;
+  const others = [...changes].filter((change) => change !== main && !(sideEffects[main] ?? []).includes(change));
+  if (others.length > 0) return undefined;
+  if (main === "from" && !isSameOfOthers(previous.plan, after)) return undefined;
+  return edit.may.indexOf(main);
+}
+
+/** "and tracks?": the same values, asked the same way, of other rows. */
+const isSameOfOthers = (a: QueryPlan, b: QueryPlan): boolean => {
+  const literals = (made: QueryPlan): string =>
+    [...JSON.stringify(made.where).matchAll(/"(?:value|text|from|to)":("(?:[^"\\]|\\.)*"|[\d.]+)/g)]
+      .map(([, value = ""]) => value)
+      .sort()
+      .join();
+  return (
+    literals(a) === literals(b) &&
+    a.groupBy.length === b.groupBy.length &&
+    a.limit === b.limit &&
+    a.measures.map(({ fn }) => fn).join() === b.measures.map(({ fn }) => fn).join()
+  );
+};
+
+/** The previous plan changed, where no wording says it. */
+function changed(previous: Previous, said: Said, catalog: Catalog, planText: Planner): Reading | undefined {
+  const made = deltaOf(previous.plan, said, (text) => planText(text)?.plan);
+  if (made === undefined || validatePlan(made, catalog).length > 0) return undefined;
+  const text = inWords(made);
+  const again = planText(text);
+  const isWhole = again !== undefined && isSamePlan(again.plan, made);
+  const planned: Planned = { kind: "plan", plan: made, confidence: 0.8, explanation: explainPlan(made), assumptions: [] };
+  return { kind: "resolved", text, planned: asRead(planned), isWhole, by: "rules" };
+}
+
+/** A question about documents or the schema with the collection it names replaced: "and the cars one?" */
+function renamed(question: string, said: Said, catalog: Catalog): Reading | undefined {
+  const words = wordsOf(said.content).filter((word) => !/^(?:the|one|data|set|dataset|collection|table|about|of|for)$/.test(word));
+  const isExactly = (name: string): boolean => nameWords(name).join(" ") === words.join(" ");
+  const meant = catalog.collections.find(({ name }) => isExactly(name));
+  const asked = wordsOf(question);
+  const named = catalog.collections.find(({ name }) => holds(asked, nameWords(name)));
+  if (meant === undefined || named === undefined || meant === named) return undefined;
+  const tokens = question.split(/(\s+|[?.!,;:"'()])/);
+  const size = nameWords(named.name).length;
+  if (size !== 1) return undefined;
+  const text = tokens.map((token) => (wordsOf(token).join(" ") === nameWords(named.name).join(" ") ? meant.name : token)).join("");
+  return { kind: "resolved", text, isWhole: true, by: "rules" };
+}
+
+/**
+ * Reads something said after these turns against them, by rules. Undefined for a question by itself that no plan explains: it goes on as it
+ * is, with the conversation. What is complete by itself is never altered. Without a catalog only what asks nothing is recognised.
+ */
+export function readMessage(
+  text: string,
+  turns: readonly Turn[],
+  catalog: Catalog | undefined,
+  options: PlanOptions = {},
+): Reading | undefined {
+  if (asksNothing(text)) return { kind: "nothing" };
+  const said = readSaid(text, catalog);
+  if (catalog === undefined) return said.tie === "refers" ? { kind: "unresolved" } : undefined;
+  const known = new Map<string, Planned | undefined>();
+  const planText: Planner = (question) => {
+    if (known.has(question)) return known.get(question);
+    const outcome = question.length > maxStandaloneChars ? undefined : plan(question, catalog, options);
+    const planned = outcome?.kind === "plan" ? outcome : undefined;
+    known.set(question, planned);
+    return planned;
+  };
+  if (said.tie === "none") {
+    const planned = planText(text);
+    return planned === undefined ? undefined : { kind: "complete", planned: asRead(planned) };
+  }
+  const earlier = turns.slice(-maxTurnsBack).filter(({ question }) => !asksNothing(question));
+  for (const turn of earlier.toReversed()) {
+    const previous = previousOf(turn, catalog, planText);
+    if (asksWhy(text))
+      return previous === undefined
+        ? { kind: "unresolved" }
+        : { kind: "why", question: previous.question, explanation: explainPlan(previous.plan) };
+    const reading =
+      previous === undefined
+        ? renamed(turn.standalone ?? turn.question, said, catalog)
+        : (edited(previous, said, catalog, planText) ?? changed(previous, said, catalog, planText));
+    if (reading !== undefined) return reading;
+  }
+  return said.tie === "refers" ? { kind: "unresolved" } : undefined;
+}

@@ -1,0 +1,100 @@
+import type { Catalog } from "../plan/catalog.ts";
+import { nameWords, normalise, singular } from "../plan/words.ts";
+
+/** Something said in a conversation, with what ties it to what was said before. */
+export interface Said {
+  readonly text: string;
+  /** Without the words that only tie it: "and in Germany?" is "in Germany", "top 10 instead" is "top 10". */
+  readonly content: string;
+  /**
+   * `refers`: it cannot be understood alone ("their average salary"). `continues`: it probably goes on ("and in Germany?").
+   * `none`: a question by itself.
+   */
+  readonly tie: "refers" | "continues" | "none";
+}
+
+const maxWords = 25;
+const maxChars = 250;
+
+const lead =
+  /^(?:ok(?:ay)?|well|so|now|right|great|cool|fine|hmm+|please|and|but|or|also|then|what about|how about|what if|only|just|rather|actually|no|(?:do )?the same(?: thing| question)?|same(?: thing| question)?(?: but)?|show|give me|i mean(?:t)?|make (?:it|that)|change (?:it|that) to|for)\b[\s,:;–-]*/i;
+const tail = /[\s,]*(?:\b(?:instead|please|too|as well|then|though|again|this time|only)\b)?[\s?.!]*$/i;
+const connective =
+  /^(?:(?:ok(?:ay)?|well|so|now|right|great|cool|fine)\b[\s,]*)*(and|but|or|also|then|only|just|what about|how about|what if|instead|rather|actually|no,|the same|same|do the same|make it|make that|change it|change that)\b/i;
+const asking =
+  /^(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|do|does|did|has|have|can|could|list|show|find|get|give|display|count|name|tell|compare|calculate|compute|explain|describe)\b/i;
+const fragment =
+  /^(?:in|for|per|by|from|of|with|without|to|since|before|after|until|between|during|on|at|above|over|under|below|except|excluding|not|within|more than|less than|fewer than|longer than|at least|at most|sort|sorted|order|ordered|rank|group|grouped|top|bottom|first|last|the top|the first|the last|each|ascending|descending)\b/i;
+const pronoun =
+  /\b(?:it|its|they|them|their|theirs|those|these|he|him|his|she|her|hers|that one|this one|the same|which ones?|the ones?|ones)\b|\b(?:is|was|about|of|than|like|after|before) (?:that|this)\b/i;
+const bareCount =
+  /^how many(?: (?:in|from|with|of|are|were|is|was|have|had|did|do|on|at|for|to|by|since|before|after|there)\b|\s*[?.!]*$)/i;
+const bareBest =
+  /^(?:which|what|who)(?: one)?(?:'s| is| was| are| were| has| had)? the (?:\w+est|most|least|fewest|first|last|best|worst)(?: \w+)?[\s?.!]*$/i;
+const why =
+  /^(?:(?:but|and|ok|so)\b[\s,]*)*(?:why(?: (?:is|was) (?:that|this|it)(?: so)?| so| not)?|how come|how so|how do you know(?: that)?|how did you get that)[\s?.!]*$/i;
+const nothing =
+  /^(?:yes|yeah|yep|yup|no|nope|ok|okay|k|sure|fine|good|great|nice|cool|perfect|awesome|excellent|thanks|thank you|thx|cheers|ta|hi|hello|hey|bye|goodbye|please|continue|go on|go ahead|carry on|proceed|next|right|got it|i see|understood|alright|all right|well|hmm+|wow|interesting|very|so|much|a lot|that|this|helps?|helped|is|was|all|for now|do it|done|never mind|nevermind|great job|good job|well done|makes sense|it|the|you|again|good morning|good evening|good afternoon|and|then|with)(?:[\s,.!?;:-]+|$)/i;
+
+/** True for what asks nothing: "thanks", "yes", "ok, continue". */
+export function asksNothing(text: string): boolean {
+  if (text.length > 80) return false;
+  let rest = text.trim().replace(/^[\s,.!?;:-]+/, "");
+  for (let before = ""; rest !== "" && rest !== before;) {
+    before = rest;
+    rest = rest.replace(nothing, "");
+  }
+  return rest === "";
+}
+
+/** True for "why?" and its kin, which ask how the last answer came about. */
+export const asksWhy = (text: string): boolean => text.length <= maxChars && why.test(text.trim());
+
+/** The words of a text in the form names are compared in. */
+export const wordsOf = (text: string): string[] =>
+  normalise(text)
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== "")
+    .map(singular);
+
+/** True when the words hold the whole name of a collection. */
+export function namesCollection(words: readonly string[], { collections }: Catalog): boolean {
+  return collections.some(({ name }) => holds(words, nameWords(name)));
+}
+
+/** True when the words hold the other ones in a row. */
+export const holds = (words: readonly string[], others: readonly string[]): boolean =>
+  others.length > 0 && words.some((_, at) => others.every((other, offset) => words[at + offset] === other));
+
+/** A pronoun that nothing before it in the same sentence explains. */
+function refersBack(text: string, catalog: Catalog | undefined): boolean {
+  const found = pronoun.exec(text);
+  if (found === null) return false;
+  const before = text.slice(0, found.index);
+  if (catalog !== undefined) return !namesCollection(wordsOf(before), catalog) && !/\s\p{Lu}\p{Ll}+/u.test(before);
+  return wordsOf(before).length <= 3;
+}
+
+/** Reads how something said is tied to the conversation; without a catalog by its words alone. */
+export function readSaid(text: string, catalog?: Catalog): Said {
+  const trimmed = text.trim();
+  if (trimmed.length > maxChars || trimmed.split(/\s+/).length > maxWords) return { text, content: trimmed, tie: "none" };
+  let content = trimmed.replace(tail, "");
+  for (let before = ""; before !== content;) {
+    before = content;
+    const shorter = content.replace(lead, "");
+    if (shorter !== "") content = shorter;
+  }
+  return { text, content, tie: tieOf(trimmed, content, catalog) };
+}
+
+function tieOf(text: string, content: string, catalog: Catalog | undefined): Said["tie"] {
+  if (asksWhy(text) || bareCount.test(text)) return catalog !== undefined && namesCollection(wordsOf(text), catalog) ? "none" : "refers";
+  if (refersBack(text, catalog)) return "refers";
+  const isNamed = catalog !== undefined && namesCollection(wordsOf(content), catalog);
+  if (connective.test(text) || /\binstead[\s?.!]*$/i.test(text)) return asking.test(content) && isNamed ? "none" : "continues";
+  if (bareBest.test(text)) return isNamed ? "none" : "continues";
+  if (asking.test(text) || isNamed) return "none";
+  if (fragment.test(text)) return "continues";
+  return wordsOf(content).length <= 3 ? "continues" : "none";
+}
