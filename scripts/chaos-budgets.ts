@@ -41,6 +41,10 @@ try {
   for (const [kept, what] of [
     ["state", "stateBudgetStore over redisStateStore: compare-and-set"],
     ["script", "redisBudgetStore: one script a call"],
+    [
+      "orchestrator",
+      "createOrchestrator({ budgets, state: redisStateStore }): a model of random cost, what it may take at most reserved before",
+    ],
   ] as const) {
     console.log(`\n${what}`);
     for (const limit of limits) if (!(await round(kept, limit))) missed++;

@@ -51,7 +51,7 @@ export async function spending(options: SpendingOptions): Promise<Spending> {
   const startedAt = performance.now();
   const all = (await Promise.all(spenders.map((spend) => spend()))).flat();
   const granted = all.filter((each) => each.granted);
-  const spent = granted.reduce((sum, { cost }) => sum + cost, 0);
+  const spent = all.reduce((sum, { cost }) => sum + cost, 0);
   const refused = all.filter((each) => !each.granted);
   return {
     calls: all.length,
