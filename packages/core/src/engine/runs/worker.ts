@@ -28,6 +28,7 @@ export interface Worker extends Subscription {
 
 /** Workers in a row that took a run and achieved nothing, after which it is left to somebody to look at. */
 const maxIdleClaims = 5;
+const ringAfterMs = 10;
 /** Tries of one job after which the run goes on as a new one, so that the queue never counts it as dead. */
 const maxTries = 3;
 
@@ -116,6 +117,14 @@ export async function startWorker(parts: RunParts, options: WorkerOptions = {}):
     const claimed = await claim(id);
     if (claimed === undefined) return;
     const { history, epoch, told, hadText } = claimed;
+    let ringing: NodeJS.Timeout | undefined;
+    // Who follows a run of many short steps need not look after each.
+    const ringSoon = (): void => {
+      ringing ??= setTimeout(() => {
+        ringing = undefined;
+        news.ring(id);
+      }, ringAfterMs);
+    };
     const book = journal({
       ...settings,
       log,
@@ -125,7 +134,7 @@ export async function startWorker(parts: RunParts, options: WorkerOptions = {}):
       history,
       epoch,
       onSignal: () => owned.signalled(),
-      onWritten: () => news.ring(id),
+      onWritten: ringSoon,
     });
     const owned = durableRun({
       ...settings,
@@ -157,6 +166,7 @@ export async function startWorker(parts: RunParts, options: WorkerOptions = {}):
       silence();
       job.signal.removeEventListener("abort", onLost);
       book.close();
+      clearTimeout(ringing);
       if (inHand.get(id) === hold) inHand.delete(id);
       // Who ended while resting gave its place away, and the caller gives one back.
       if (hold.resting) await places.take().then(() => resting--);
