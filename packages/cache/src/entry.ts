@@ -45,21 +45,40 @@ function decodeEntry(bytes: Uint8Array): Entry | undefined {
   }
 }
 
-const maxDecoded = 256;
+const maxDecoded = 1_024;
 const maxDecodedBytes = 65_536;
 
-/** Decodes, and remembers the newest entries with their bytes: the same bytes again are the same entry again, for the price of comparing. */
-export function entryDecoder(): (key: string, bytes: Uint8Array) => Entry | undefined {
-  const decoded = new Map<string, { readonly bytes: Uint8Array; readonly entry: Entry }>();
-  return (key, bytes) => {
+export interface EntryDecoder {
+  /** The same bytes again are the same entry again, for the price of comparing. */
+  readonly decode: (key: string, bytes: Uint8Array) => Entry | undefined;
+  /** For what a store lets us peek at: the same buffer again is the same entry again, for nothing. */
+  readonly decodePeeked: (key: string, bytes: Uint8Array) => Entry | undefined;
+}
+
+/** Remembers the newest entries with the bytes they came from. */
+export function entryDecoder(): EntryDecoder {
+  const decoded = new Map<string, { bytes: Uint8Array; peeked: ArrayBufferLike | undefined; readonly entry: Entry }>();
+
+  function decode(key: string, bytes: Uint8Array, peeked: ArrayBufferLike | undefined): Entry | undefined {
     const known = decoded.get(key);
-    if (known !== undefined && Buffer.compare(known.bytes, bytes) === 0) return known.entry;
+    if (known !== undefined && Buffer.compare(known.bytes, bytes) === 0) {
+      known.peeked = peeked ?? known.peeked;
+      return known.entry;
+    }
     const entry = decodeEntry(bytes);
     decoded.delete(key);
     if (entry === undefined || bytes.byteLength > maxDecodedBytes) return entry;
-    decoded.set(key, { bytes, entry: frozen(entry) });
+    decoded.set(key, { bytes, peeked, entry: frozen(entry) });
     if (decoded.size > maxDecoded) decoded.delete(decoded.keys().next().value!);
     return entry;
+  }
+
+  return {
+    decode: (key, bytes) => decode(key, bytes, undefined),
+    decodePeeked(key, bytes) {
+      const known = decoded.get(key);
+      return known?.peeked === bytes.buffer ? known.entry : decode(key, bytes, bytes.buffer);
+    },
   };
 }
 

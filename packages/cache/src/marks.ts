@@ -4,6 +4,8 @@ import { digest } from "./question-key.ts";
 
 /** Marks that change when answers are invalidated: an answer counts while its marks are what they were when it was asked for. */
 export interface Marks {
+  /** As `of`, when none needs to be read. */
+  readonly known: (tenant: string, tags: readonly string[]) => readonly string[] | undefined;
   /** The marks an answer of this tenant with these tags depends on, in a fixed order. */
   readonly of: (tenant: string, tags: readonly string[], signal?: AbortSignal) => Promise<readonly string[]> | readonly string[];
   /** Changes the mark the filter names, here at once and elsewhere within `freshMs`. */
@@ -34,7 +36,8 @@ export function marks(store: CacheStore, freshMs: number): Marks {
   const names = new Map<string, readonly string[]>();
 
   function namesOf(tenant: string, tags: readonly string[]): readonly string[] {
-    const key = JSON.stringify([tenant, tags]);
+    // A line break first: no JSON array begins with one.
+    const key = tags.length === 0 ? `\n${tenant}` : JSON.stringify([tenant, ...tags]);
     const before = names.get(key);
     if (before !== undefined) return before;
     const ofTags = tags.flatMap((tag) => [nameOf(undefined, tag), nameOf(tenant, tag)]);
@@ -102,6 +105,7 @@ export function marks(store: CacheStore, freshMs: number): Marks {
   }
 
   return {
+    known: (tenant, tags) => fresh(namesOf(tenant, tags)),
     of(tenant, tags, signal) {
       const all = namesOf(tenant, tags);
       return fresh(all) ?? Promise.all(all.map((name) => read(name, signal)));

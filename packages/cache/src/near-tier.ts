@@ -4,6 +4,8 @@ import type { CacheStore } from "@hydrogenai/core";
 export interface NearTier {
   /** What the store's bytes hold; apart from the read, as that is the way every hit takes. */
   readonly valueIn: (bytes: Uint8Array | undefined) => Uint8Array | undefined;
+  /** The value at once, where the store can say. */
+  readonly peek: (key: string) => Uint8Array | undefined;
   readonly set: (key: string, value: Uint8Array, ttlMs: number) => Promise<void>;
   readonly add: (key: string, value: Uint8Array, ttlMs: number) => Promise<boolean>;
   readonly delete: (key: string) => Promise<boolean>;
@@ -54,6 +56,10 @@ export function nearTier(store: CacheStore): NearTier {
 
   return {
     valueIn,
+    peek(key) {
+      const bytes = store.peek?.(key);
+      return bytes instanceof Uint8Array ? valueIn(bytes) : undefined;
+    },
     set: (key, value, ttlMs) => {
       changed(key);
       return put(key, value, ttlMs);

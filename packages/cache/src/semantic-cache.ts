@@ -12,7 +12,7 @@ import { type Entry, encodeEntry, entryDecoder } from "./entry.ts";
 import { leases } from "./leases.ts";
 import { marks } from "./marks.ts";
 import { otherWordings } from "./other-wordings.ts";
-import { digest, questionKey, scopeKey } from "./question-key.ts";
+import { questionKey, rememberedDigest, scopeKey } from "./question-key.ts";
 import { type CacheReport, newTally } from "./tally.ts";
 
 export interface SemanticCacheOptions {
@@ -60,6 +60,9 @@ function checkedLease(value: number): number {
   throw new OrchestratorError("CONFIG_INVALID", `leaseMs must be at least 100, not ${value}`);
 }
 
+const areMarksOf = ({ marks }: Entry, current: readonly string[]): boolean =>
+  current.length === marks.length && current.every((mark, at) => mark === marks[at]);
+
 const count = (name: string, value: number): number => {
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw new OrchestratorError("CONFIG_INVALID", `${name} must be a whole number above 0, not ${value}`);
@@ -91,11 +94,12 @@ export function semanticCache(options: SemanticCacheOptions): SemanticCache {
   const known = new Map<string, Known>();
   /** When the answer to a question was looked for: what changed since then may be missing from it. */
   const lookedAt = new WeakMap<CacheQuestion, number>();
-  const decode = entryDecoder();
+  const entries = entryDecoder();
   const turns = leases(store, checkedLease(options.leaseMs ?? 3_000));
   let closed = false;
 
-  const answerKey = (question: CacheQuestion): string => digest("answer", questionKey(question));
+  const digestOf = rememberedDigest("answer");
+  const answerKey = (question: CacheQuestion): string => digestOf(questionKey(question));
 
   const wordings =
     mode === "exact" ? undefined : otherWordings({ ...options, maxEntries, maxErrorRate, floor: floors[mode], tally, fetch });
@@ -122,7 +126,7 @@ export function semanticCache(options: SemanticCacheOptions): SemanticCache {
   async function fetch(key: string, question: CacheQuestion, signal: AbortSignal | undefined): Promise<Entry | undefined> {
     const bytes = await store.get(key, { signal });
     if (bytes === undefined) return undefined;
-    const entry = bytes.byteLength > maxEntryBytes ? undefined : decode(key, bytes);
+    const entry = bytes.byteLength > maxEntryBytes ? undefined : entries.decode(key, bytes);
     if (entry === undefined || entry.scope !== scopeKey(question)) {
       tally.removed++;
       await forget(key);
@@ -131,8 +135,19 @@ export function semanticCache(options: SemanticCacheOptions): SemanticCache {
     if (entry.expiresAt <= Date.now()) return undefined;
     const marked = stamps.of(entry.tenant, entry.tags, signal);
     const current = marked instanceof Promise ? await marked : marked;
-    const counts = current.length === entry.marks.length && current.every((mark, at) => mark === entry.marks[at]);
-    return counts ? entry : undefined;
+    return areMarksOf(entry, current) ? entry : undefined;
+  }
+
+  /** The exact hit when everything it takes is at hand; undefined when somebody has to be asked. */
+  function hitAtHand(question: CacheQuestion): CacheHit | undefined {
+    wordings?.open();
+    const key = answerKey(question);
+    const bytes = store.peek?.(key);
+    if (!(bytes instanceof Uint8Array) || bytes.byteLength > maxEntryBytes) return undefined;
+    const entry = entries.decodePeeked(key, bytes);
+    if (entry === undefined || entry.question !== questionKey(question) || entry.expiresAt <= Date.now()) return undefined;
+    const current = stamps.known(entry.tenant, entry.tags);
+    return current !== undefined && areMarksOf(entry, current) ? hit("exact", `exact ${key}`, entry) : undefined;
   }
 
   function hit(kind: "exact" | "semantic", id: string, { result, storedAt, text }: Entry): CacheHit {
@@ -161,15 +176,20 @@ export function semanticCache(options: SemanticCacheOptions): SemanticCache {
     return found && hit("semantic", `semantic ${found.score.toFixed(4)} ${found.key}`, found.entry);
   }
 
+  async function search(question: CacheQuestion, kind: CacheHit["kind"] | undefined, signal: AbortSignal | undefined) {
+    enter(signal);
+    lookedAt.set(question, performance.now());
+    const found =
+      (kind === "semantic" ? undefined : await exact(question, signal)) ??
+      (kind === "exact" ? undefined : await semantic(question, signal));
+    if (found === undefined && kind !== "exact") tally.misses++;
+    return found;
+  }
+
   return {
-    async lookup(question, { kind, signal } = {}) {
-      enter(signal);
-      lookedAt.set(question, performance.now());
-      const found =
-        (kind === "semantic" ? undefined : await exact(question, signal)) ??
-        (kind === "exact" ? undefined : await semantic(question, signal));
-      if (found === undefined && kind !== "exact") tally.misses++;
-      return found;
+    lookup(question, { kind, signal } = {}) {
+      const mayBeAtHand = kind !== "semantic" && !closed && signal?.aborted !== true;
+      return (mayBeAtHand ? hitAtHand(question) : undefined) ?? search(question, kind, signal);
     },
     async store(question, result: QueryResult, { ttlMs, tags = [], signal }) {
       enter(signal);

@@ -142,6 +142,10 @@ export function tieredStore(l1: CacheStore, l2: CacheStore, options: TieredStore
     }
   }
 
+  async function read(key: string, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
+    return near.valueIn(await l1.get(key)) ?? (unsettled.has(key) ? undefined : readShared(key, signal));
+  }
+
   const sealed = (value: Uint8Array, ttlMs: number | undefined): Promise<Uint8Array> =>
     seal(value, ttlMs === undefined ? Infinity : Date.now() + ttlMs, compressAboveBytes);
 
@@ -179,10 +183,17 @@ export function tieredStore(l1: CacheStore, l2: CacheStore, options: TieredStore
 
   return {
     name: `tiered(${l1.name}, ${l2.name})`,
-    async get(key, { signal } = {}) {
-      signal?.throwIfAborted();
+    get(key, options) {
+      // No async function on the way of every hit.
+      const signal = options?.signal;
+      if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
       told?.open();
-      return near.valueIn(await l1.get(key)) ?? (unsettled.has(key) ? undefined : readShared(key, signal));
+      const atHand = near.peek(key);
+      return atHand === undefined ? read(key, signal) : Promise.resolve(new Uint8Array(atHand));
+    },
+    peek(key) {
+      told?.open();
+      return near.peek(key);
     },
     async set(key, value, settings = {}) {
       settings.signal?.throwIfAborted();

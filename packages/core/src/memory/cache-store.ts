@@ -42,12 +42,13 @@ export function memoryCacheStore(options: MemoryCacheStoreOptions = {}): CacheSt
     bytes -= entry.size;
   };
 
-  const find = (key: string): Entry | undefined => {
-    const entry = entries.get(key);
-    if (entry === undefined || clock.now() < entry.goneAt) return entry;
+  const alive = (key: string, entry: Entry | undefined): Entry | undefined => {
+    if (entry === undefined || entry.goneAt === Infinity || clock.now() < entry.goneAt) return entry;
     drop(key, entry);
     return undefined;
   };
+  const find = (key: string): Entry | undefined => alive(key, entries.get(key));
+  const use = (key: string): Entry | undefined => alive(key, entries.use(key));
 
   const put = (key: string, value: Uint8Array, { ttlMs }: TtlOptions): void => {
     const goneAt = ttlMs === undefined ? Infinity : clock.now() + checkDuration("ttlMs", ttlMs);
@@ -68,11 +69,10 @@ export function memoryCacheStore(options: MemoryCacheStoreOptions = {}): CacheSt
     name: "memory",
     get: async (key, options) => {
       enter(options?.signal);
-      const entry = find(key);
-      if (entry === undefined) return undefined;
-      entries.touch(key);
-      return new Uint8Array(entry.value);
+      const entry = use(key);
+      return entry && new Uint8Array(entry.value);
     },
+    peek: (key) => (closed ? undefined : use(key)?.value),
     set: async (key, value, options = {}) => {
       enter(options.signal);
       put(key, value, options);

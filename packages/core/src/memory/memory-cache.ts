@@ -3,6 +3,7 @@ import type { Cache, CacheFilter } from "../ports/cache.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { QueryResult } from "../ports/query.ts";
 import { checkCount, checkDuration, closedError } from "./checks.ts";
+import { frozenCopy } from "./frozen-copy.ts";
 import { questionKey } from "./question-key.ts";
 import { recencyMap } from "./recency-map.ts";
 
@@ -14,8 +15,8 @@ export interface MemoryCacheOptions {
 }
 
 interface Entry {
-  /** As JSON: one text is light on the garbage collector, and every reader gets objects of its own. */
-  readonly json: string;
+  /** Frozen: every reader is given this one. */
+  readonly result: QueryResult;
   readonly tenant: string;
   readonly tags: readonly string[];
   readonly size: number;
@@ -58,15 +59,14 @@ export function memoryCache(options: MemoryCacheOptions = {}): Cache {
       enter(signal);
       if (kind === "semantic") return undefined;
       const key = questionKey(question);
-      const entry = entries.get(key);
+      const entry = entries.use(key);
       if (entry === undefined) return undefined;
       const now = clock.now();
       if (now >= entry.goneAt) {
         drop(key, entry);
         return undefined;
       }
-      entries.touch(key);
-      return { kind: "exact", result: JSON.parse(entry.json) as QueryResult, ageMs: now - entry.storedAt, id: key };
+      return { kind: "exact", result: entry.result, ageMs: now - entry.storedAt, id: key };
     },
     store(question, result, { ttlMs, tags = [], signal }) {
       enter(signal);
@@ -74,12 +74,11 @@ export function memoryCache(options: MemoryCacheOptions = {}): Cache {
       const key = questionKey(question);
       const before = entries.get(key);
       if (before !== undefined) drop(key, before);
-      const json = JSON.stringify(result);
-      const size = entryOverhead + (key.length + json.length) * bytesPerChar;
+      const size = entryOverhead + (key.length + JSON.stringify(result).length) * bytesPerChar;
       if (size > maxBytes) return;
       const storedAt = clock.now();
       entries.set(key, {
-        json,
+        result: frozenCopy(result),
         tenant: question.scope.tenant,
         tags: [...tags],
         size,

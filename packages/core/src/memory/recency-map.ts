@@ -2,6 +2,8 @@
 export interface RecencyMap<Value> {
   /** Does not count as use. */
   readonly get: (key: string) => Value | undefined;
+  /** As `get`, and makes the key the newest. */
+  readonly use: (key: string) => Value | undefined;
   /** Makes an existing key the newest. */
   readonly touch: (key: string) => void;
   /** Makes the key the newest. */
@@ -51,6 +53,12 @@ export function recencyMap<Value>(): RecencyMap<Value> {
 
   return {
     get: (key) => nodes.get(key)?.value,
+    use: (key) => {
+      const node = nodes.get(key);
+      if (node === undefined) return undefined;
+      renew(node);
+      return node.value;
+    },
     touch: (key) => {
       const node = nodes.get(key);
       if (node !== undefined) renew(node);

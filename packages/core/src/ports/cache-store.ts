@@ -28,6 +28,11 @@ export interface TtlOptions extends CallOptions {
 export interface CacheStore {
   readonly name: string;
   readonly get: (key: string, options?: CallOptions) => Promise<Uint8Array | undefined>;
+  /**
+   * The bytes themselves, at once, where they are in this process; not to be changed. They stay on one buffer until the key
+   * is set anew, and what is set then is on another; no buffer holds two values. `undefined` says nothing about what `get` answers.
+   */
+  readonly peek?: ((key: string) => Uint8Array | undefined) | undefined;
   readonly set: (key: string, value: Uint8Array, options?: TtlOptions) => Promise<void>;
   readonly add: (key: string, value: Uint8Array, options?: TtlOptions) => Promise<boolean>;
   readonly delete: (key: string, options?: CallOptions) => Promise<boolean>;

@@ -45,7 +45,7 @@ describe("memoryCache", () => {
     Object.assign(given, { text: "changed" });
     const hit = await cache.lookup(question("a"));
     expect(hit?.result.text).toBe("a");
-    Object.assign(hit!.result, { text: "changed again" });
+    expect(() => Object.assign(hit!.result, { text: "changed again" })).toThrow(TypeError);
     expect((await cache.lookup(question("a")))?.result.text).toBe("a");
   });
 });
