@@ -51,6 +51,7 @@ export { stateBudgetStore, type StateBudgetStoreOptions } from "./resilience/mon
 export { stateRateLimiter, type StateRateLimiterOptions } from "./resilience/money/state-rate-limiter.ts";
 export { fallbackBus, type FallbackBusOptions } from "./resilience/fallback-bus.ts";
 export { fallbackState, type FallbackStateOptions, type FallbackStateStore, type StateConflict } from "./resilience/fallback-state.ts";
+export { schemaProblem } from "./schema-problem.ts";
 export { defineProvider, type ProviderDefinition } from "./provider.ts";
 export { defineWorkflow } from "./workflows/define.ts";
 export { fenced } from "./agents/prompts.ts";

@@ -9,6 +9,7 @@ import {
   isProviderError,
 } from "@hydrogenai/core";
 import { callScope } from "../wire/call-scope.ts";
+import { fittingProvider } from "../wire/fitting-provider.ts";
 import { type CallLimits, checkedLimits } from "../wire/limits.ts";
 import { rateLimits } from "../wire/rate-limits.ts";
 import { type Loose, isObject, listOf, textOf } from "../wire/read-json.ts";
@@ -172,5 +173,11 @@ export function fromAiSdk(model: AiSdkModel, options: FromAiSdkOptions = {}): Pr
     }
   }
 
-  return defineProvider({ name, model: modelId, generate, stream });
+  // A model that takes no schema only warns.
+  const provider = defineProvider({ name, model: modelId, generate, stream });
+  return fittingProvider(
+    provider,
+    () => ({ provider: name, model: modelId, secret: undefined }),
+    () => true,
+  );
 }

@@ -1,9 +1,12 @@
 import { type CallOptions, type ModelRequest, type Provider, defineProvider } from "@hydrogenai/core";
 import { type VendorOptions, connectOnce, required } from "../chat/chat-provider.ts";
+import { isClosed } from "../wire/closed-schema.ts";
+import { fittingProvider } from "../wire/fitting-provider.ts";
 import { checkedLimits } from "../wire/limits.ts";
 import { loadSdk } from "../wire/load-sdk.ts";
 import { sdkRequests } from "../wire/sdk-requests.ts";
 import { type Send, type VendorCall, callForEvents, callForJson } from "../wire/vendor-call.ts";
+import type { Callee } from "../wire/vendor-error.ts";
 import { completionIn } from "./reply.ts";
 import { messagesBody } from "./request.ts";
 import { messageReader } from "./stream.ts";
@@ -30,13 +33,14 @@ export function anthropic(options: AnthropicOptions): Provider {
   const limits = checkedLimits(given);
   const connected = connectOnce(() => connect(baseURL, secret));
 
+  const calleeOf = (request: ModelRequest): Callee => ({ provider: name, model: request.model ?? ownModel, secret });
+
   function call(request: ModelRequest, stream: boolean, options: CallOptions | undefined): VendorCall {
-    const model = request.model ?? ownModel;
-    const body = messagesBody(request, model, stream, maxOutputTokens);
-    return { connect: connected, body, callee: { provider: name, model, secret }, limits, options };
+    const callee = calleeOf(request);
+    return { connect: connected, body: messagesBody(request, callee.model, stream, maxOutputTokens), callee, limits, options };
   }
 
-  return defineProvider({
+  const provider = defineProvider({
     name,
     model: ownModel,
     async generate(request, options) {
@@ -46,4 +50,5 @@ export function anthropic(options: AnthropicOptions): Provider {
     stream: (request, options) => callForEvents(() => call(request, true, options), messageReader),
     async close() {},
   });
+  return fittingProvider(provider, calleeOf, (schema) => isClosed(schema, false));
 }

@@ -1,6 +1,8 @@
 import { type CallOptions, type Completion, type ModelRequest, OrchestratorError, type Provider, defineProvider } from "@hydrogenai/core";
+import { fittingProvider } from "../wire/fitting-provider.ts";
 import { type CallLimits, checkedLimits } from "../wire/limits.ts";
 import { type Send, type VendorCall, callForEvents, callForJson } from "../wire/vendor-call.ts";
+import type { Callee } from "../wire/vendor-error.ts";
 import { completionIn } from "./reply.ts";
 import { type Dialect, chatBody } from "./request.ts";
 import { chatReader } from "./stream.ts";
@@ -45,18 +47,20 @@ export function chatProvider({ name, model: ownModel, secret, connect, maxTokens
   const limits = checkedLimits(given);
   const connected = connectOnce(connect);
 
+  const calleeOf = (request: ModelRequest): Callee => ({ provider: name, model: request.model ?? ownModel, secret });
+
   function call(request: ModelRequest, stream: boolean, options: CallOptions | undefined): VendorCall {
-    const model = request.model ?? ownModel;
+    const callee = calleeOf(request);
     return {
       connect: connected,
-      body: chatBody(request, model, stream, { maxTokens }),
-      callee: { provider: name, model, secret },
+      body: chatBody(request, callee.model, stream, { maxTokens }),
+      callee,
       limits,
       options,
     };
   }
 
-  return defineProvider({
+  const provider = defineProvider({
     name,
     model: ownModel,
     async generate(request, options): Promise<Completion> {
@@ -66,4 +70,5 @@ export function chatProvider({ name, model: ownModel, secret, connect, maxTokens
     stream: (request, options) => callForEvents(() => call(request, true, options), chatReader),
     async close() {},
   });
+  return fittingProvider(provider, calleeOf, () => true);
 }

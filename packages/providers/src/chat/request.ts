@@ -1,4 +1,5 @@
 import type { ImagePart, Message, ModelRequest, TextPart, ToolCall } from "@hydrogenai/core";
+import { isClosed } from "../wire/closed-schema.ts";
 
 /** Where servers that speak this format differ. */
 export interface Dialect {
@@ -34,6 +35,13 @@ function message(each: Message): object {
 const choice = (asked: NonNullable<ModelRequest["toolChoice"]>): unknown =>
   typeof asked === "string" ? asked : { type: "function", function: { name: asked.tool } };
 
+/** Strict where the format allows it: then the vendor holds the model to the schema, and otherwise only shows it. */
+const schemaOf = ({ name, schema }: NonNullable<ModelRequest["outputSchema"]>): object => ({
+  name,
+  schema,
+  ...(isClosed(schema, true) && { strict: true }),
+});
+
 /** The request in the format of OpenAI's chat completions. */
 export function chatBody(request: ModelRequest, model: string, stream: boolean, { maxTokens }: Dialect): object {
   const { messages, tools = [], toolChoice, outputSchema, temperature, maxOutputTokens, stopSequences } = request;
@@ -48,7 +56,7 @@ export function chatBody(request: ModelRequest, model: string, stream: boolean, 
       ...(toolChoice !== undefined && { tool_choice: choice(toolChoice) }),
     }),
     ...(outputSchema !== undefined && {
-      response_format: { type: "json_schema", json_schema: { name: outputSchema.name, schema: outputSchema.schema } },
+      response_format: { type: "json_schema", json_schema: schemaOf(outputSchema) },
     }),
     ...(temperature !== undefined && { temperature }),
     ...(maxOutputTokens !== undefined && { [maxTokens]: maxOutputTokens }),

@@ -119,6 +119,7 @@ export function vendorError(
   what: string,
   complaint: VendorComplaint = {},
   cause?: unknown,
+  details?: Readonly<Record<string, unknown>>,
 ): ProviderError {
   const { status, headers } = complaint;
   const { provider, model, secret } = callee;
@@ -132,6 +133,7 @@ export function vendorError(
     retryAfterMs: headers === undefined ? undefined : (retryAfterMs(headers) ?? (kind === "rate-limit" ? untilRoomMs(headers) : undefined)),
     requestId: headers?.get("x-request-id") ?? headers?.get("request-id") ?? undefined,
     cause,
+    details,
   });
 }
 
