@@ -89,7 +89,8 @@ function staggered(what: string, providers: readonly Provider[], options: RaceOp
     const onAttempt = (attempt: Attempt): void => {
       // What is told to nobody was billed all the same.
       const least =
-        attempt.usage ?? (attempt.outcome === "aborted" ? { inputTokens: estimatedTokens(request), outputTokens: 0 } : undefined);
+        attempt.usage ??
+        (attempt.outcome === "aborted" ? { inputTokens: estimatedTokens({ ...request, maxOutputTokens: 0 }), outputTokens: 0 } : undefined);
       used(tokensOf(least), attempt.outcome !== "aborted");
       call.onAttempt?.(attempt);
     };

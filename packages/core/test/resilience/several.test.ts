@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   type Attempt,
+  type Clock,
   type Completion,
   type FailoverCallOptions,
   type Provider,
@@ -8,6 +9,7 @@ import {
   all,
   byWeight,
   createOrchestrator,
+  defineProvider,
   failover,
   hedge,
   race,
@@ -106,6 +108,46 @@ describe("hedge", () => {
     // Each hedge takes the two tokens of the question, of 22 that an answer has.
     expect(second.requests.length).toBeGreaterThan(0);
     expect(second.requests.length * 2).toBeLessThanOrEqual(40 * 22 * 0.06);
+  });
+
+  it("cuts the slow end to less than half, for 5 of 100 tokens at most", async () => {
+    const slowEnd = async (together: (vendors: readonly Provider[], clock: Clock) => Provider) => {
+      const clock = virtualClock();
+      let seed = 42;
+      const random = (): number => (seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
+      let tokens = 0;
+      // Three answers of a hundred take seconds to begin.
+      const vendor = (name: string): Provider =>
+        defineProvider({
+          name,
+          async *stream(_request, { signal } = {}) {
+            tokens += 250;
+            const delayMs = random() < 0.03 ? 1_000 + random() * 4_000 : 80 + random() * 40;
+            await new Promise<void>((resolve, reject) => {
+              clock.setTimeout(resolve, delayMs);
+              signal?.addEventListener("abort", () => reject(new Error("cancelled")));
+            });
+            tokens += 200;
+            yield { type: "text-delta", text: "yes" };
+            yield { type: "finish", reason: "stop", usage: { inputTokens: 250, outputTokens: 200 } };
+          },
+        });
+      const provider = together([vendor("a"), vendor("b")], clock);
+      const times: number[] = [];
+      for (let call = 0; call < 1_000; call++) {
+        const startedAt = clock.now();
+        let endedAt: number | undefined;
+        const asking = provider.generate({ messages: [{ role: "user", content: "x".repeat(1_000) }] }).then(() => (endedAt = clock.now()));
+        while (endedAt === undefined) await clock.advance(10);
+        await asking;
+        times.push(endedAt - startedAt);
+      }
+      return { p99: times.toSorted((a, b) => a - b)[990]!, tokens };
+    };
+    const plain = await slowEnd((vendors, clock) => failover(vendors, { clock }));
+    const hedged = await slowEnd((vendors, clock) => hedge(vendors, { clock }));
+    expect(hedged.p99).toBeLessThan(plain.p99 / 2);
+    expect((hedged.tokens - plain.tokens) / hedged.tokens).toBeLessThanOrEqual(0.055);
   });
 
   it("asks the next at once when the first fails", async () => {
