@@ -127,10 +127,6 @@ describe.each(Object.entries(makers))("%s", (_name, [format, make, native]) => {
 it("holds the model to a schema only where the vendor can: every object closed, for OpenAI with nothing optional", async () => {
   const optional: JsonObject = { ...schema, required: ["city"] };
   const open: JsonObject = { ...schema, additionalProperties: true };
-    type: "object",
-    properties: { inner: { ...schema, additionalProperties: true } },
-    additionalProperties: false,
-  };
   const chat = await vendor(chatFormat, [{ text: good }]);
   const messages = await vendor(messagesFormat, [{ text: good }]);
   for (const asked of [schema, optional, open]) {
