@@ -1,7 +1,7 @@
 import type { Catalog } from "../plan/catalog.ts";
 import { fillers } from "../plan/lexicon.ts";
 import type { QueryPlan } from "../plan/query-plan.ts";
-import { normalise, singular } from "../plan/words.ts";
+import { nameWords, normalise, singular } from "../plan/words.ts";
 import { type Change, spoken, valuesIn } from "./changes.ts";
 import { type Said, holds, wordsOf } from "./said.ts";
 
@@ -22,11 +22,12 @@ export interface Edit {
 
 const maxSpanWords = 4;
 const maxSpans = 24;
-const preposition =
-  /^(?:in|of|from|to|by|for|at|on|with|per|during|after|before|since|about|those|that|the|a|an|those in|those of|of those|of the|from the|in the|each)\s+/i;
+const preposition = /^(?:in|of|from|to|by|for|at|on|with|per|during|after|before|since|about|each)\s+/i;
+
+const opening = /^(?:(?:in|of|from|to|by|for|at|on|with|per|during|after|before|since|about|each|those|that|the|a|an|ones)\s+)+/i;
 
 /** Values first, then how it is ranked and measured, then what it is about. */
-const swapping: readonly Change[] = ["values", "limit", "direction", "function", "measured", "groups", "from", "measures"];
+const swapping: readonly Change[] = ["values", "direction", "function", "measured", "from", "measures"];
 const adding: readonly Change[] = ["narrowed", "having", "groups", "order", "limit", "direction"];
 
 const bare = (word: string): string => word.replace(/^[("']+|[)"'?.!,;:]+$/g, "");
@@ -77,22 +78,31 @@ function spansOf(words: readonly string[], { plan }: Previous, before: string | 
 /** The question with one part of it replaced by what was said. */
 function swaps(previous: Previous, content: string, catalog: Catalog): Edit[] {
   const words = previous.question.replace(/[\s?.!]+$/, "").split(/\s+/);
-  const [lead = ""] = preposition.exec(content) ?? [];
-  const said = content.slice(lead.length).replace(preposition, "");
+  const leads = opening.exec(content)?.[0].trim().split(/\s+/) ?? [];
+  const said = content.replace(opening, "");
   if (said === "") return [];
-  const before = lead === "" ? undefined : normalise(lead.trim().split(/\s+/)[0] ?? "");
-  const number = /^(?:(?:top|first|bottom|last|the) )*(\d[\d.,]*|two|three|four|five|six|seven|eight|nine|ten|twenty)$/i.exec(content)?.[1];
-  const isGroup = before === "per" || before === "by" || before === "each";
+  const last = leads.findLast((word) => preposition.test(`${word} `));
+  const before = last === undefined ? undefined : normalise(last);
+  const isKey = before === "per" || before === "each";
   const saidWords = wordsOf(said);
   const isSchema = catalog.collections.some(({ name, fields }) =>
     [name, ...fields.map((field) => field.name)].some((each) => holds(wordsOf(each), saidWords)),
   );
-  const may = swapping.filter((change) => (change === "groups" ? isGroup : !isGroup));
-  return spansOf(words, previous, before).map(({ from, to, weight }) => {
-    const put = [...words.slice(0, from), number ?? said, ...words.slice(to)].join(" ");
-    return { text: put, may: isSchema ? [...may.filter((change) => change !== "values"), "values"] : may, weight };
-  });
+  const base: readonly Change[] = isKey ? ["groups"] : before === "by" ? [...swapping, "groups"] : swapping;
+  const may = [...base.filter((change) => !isSchema || change !== "values"), ...(isSchema ? (["values"] as const) : []), ...kindOf(said)];
+  const put = isKey ? said.replace(/^number of /i, "") : said;
+  return spansOf(words, previous, before).map(({ from, to, weight }) => ({
+    text: [...words.slice(0, from), put, ...words.slice(to)].join(" "),
+    may,
+    weight,
+  }));
 }
+
+/** The highest of a field is a row, the average of it a number. */
+const kindOf = (said: string): readonly Change[] =>
+  /^(?:max(?:imum)?|min(?:imum)?|highest|lowest|largest|smallest|average|mean|median|total|sum)(?: one| value)?$/i.test(said)
+    ? ["kind"]
+    : [];
 
 /** Numbers are also found inside a comparison: "and longer than 10?" after "longer than 5 minutes". */
 function numberSwaps({ question }: Previous, content: string): Edit[] {
@@ -109,14 +119,18 @@ function numberSwaps({ question }: Previous, content: string): Edit[] {
 function additions({ question }: Previous, content: string): Edit[] {
   const stem = question.replace(/[\s?.!]+$/, "");
   const said = content
-    .replace(/^(?:those|the ones|ones|that|of (?:them|those))\s+/i, "")
+    .replace(/^(?:those|the ones|ones|the|that|of (?:them|those))\s+/i, "")
     .replace(/^(?:who|which|that) (?:are|is|were|was)\s+/i, "");
   const sorted = said.replace(
     /^(?:sort|order|rank)(?:ed)?(?: (?:it|them|those|these|that|the (?:results?|list)))?(?: by)? /i,
     "sorted by ",
   );
   const grouped = said.replace(/^group(?:ed)?(?: (?:it|them|those|these|that))? by /i, "per ");
-  const texts = new Set([sorted, grouped, said].flatMap((each) => [`${stem} ${each}`, `${stem}, ${each}`]));
+  const texts = new Set(
+    [sorted, grouped, said].flatMap((each) =>
+      preposition.test(each) ? [`${stem} ${each}`, `${stem}, ${each}`] : [`${stem}, ${each}`, `${stem} ${each}`],
+    ),
+  );
   if (/^\d{4}$/.test(said)) texts.add(`${stem} in ${said}`);
   if (!preposition.test(said)) texts.add(`${stem} with ${said}`).add(`${stem} for ${said}`);
   return [...texts].map((text, at) => ({ text, may: adding, weight: -at }));
@@ -152,9 +166,26 @@ function measures({ question, plan }: Previous, content: string): Edit[] {
   const counted = question
     .replace(/[\s?.!]+$/, "")
     .replace(counting, "")
-    .replace(/\b(?:are|were|is|was) there\b/i, "");
+    .replace(/\b(?:are|were|is|was) there\s*/i, "");
   const texts = counting.test(question) ? [`${said} of ${counted}`, `${said} of the ${counted}`] : [`${said} of ${plan.from}`];
   return texts.map((text, at) => ({ text, may: ["measures", "measured", "function"], weight: -at }));
+}
+
+/** "and tracks?": the same of other rows; the value stays what it was, which its collection's name makes plain. */
+function others({ question, plan }: Previous, content: string): Edit[] {
+  const said = content.replace(opening, "");
+  const texts = [question];
+  for (const condition of spoken(plan)) {
+    const to = "field" in condition ? plan.joins.find(({ as }) => as === condition.field.via)?.to : undefined;
+    const [value] = valuesIn([condition]);
+    if (to !== undefined && value !== undefined) texts.push(question.replace(String(value), `${to} ${String(value)}`));
+  }
+  const noun = nameWords(plan.from);
+  return texts.flatMap((text, at) => {
+    const words = text.split(/\s+/);
+    const place = words.findIndex((word) => wordsOf(word).join(" ") === noun.join(" "));
+    return place < 0 ? [] : [{ text: words.with(place, said).join(" "), may: ["from"], weight: -at }];
+  });
 }
 
 /** Every way the previous question may be said anew so that it means what was said. */
@@ -162,10 +193,13 @@ export function editsOf(previous: Previous, said: Said, catalog: Catalog): reado
   const { content } = said;
   const turned = turns(previous, said);
   if (turned.length > 0) return turned;
-  return [
+  const mark = previous.question.endsWith("?") ? "?" : "";
+  const edits = [
     ...numberSwaps(previous, content),
     ...swaps(previous, content, catalog),
     ...additions(previous, content),
+    ...others(previous, content),
     ...measures(previous, content),
   ];
+  return edits.map((edit) => ({ ...edit, text: `${edit.text.replace(/[\s?.!]+$/, "")}${mark}` }));
 }

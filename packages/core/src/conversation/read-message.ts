@@ -7,13 +7,23 @@ import { plan, type PlanOptions, type PlanOutcome } from "../plan/planner.ts";
 import type { QueryPlan } from "../plan/query-plan.ts";
 import { validatePlan } from "../plan/validate.ts";
 import { nameWords } from "../plan/words.ts";
-import { changesBetween, isSamePlan } from "./changes.ts";
+import { changesBetween, isSamePlan, spoken, valuesIn } from "./changes.ts";
 import { deltaOf } from "./deltas.ts";
 import { type Edit, type Previous, editsOf } from "./edits.ts";
 import { type Said, asksNothing, asksWhy, holds, readSaid, wordsOf } from "./said.ts";
 
 const maxTurnsBack = 4;
 const maxStandaloneChars = 1_000;
+
+/** What belongs to the rows, or is done by them, is asked of the rows; no wording of the question holds it. */
+const ofTheRows = new RegExp(
+  [
+    String.raw`\b(?:its|their|his|her)\b`,
+    String.raw`^how (?:many|much) of (?:them|those|these)\b`,
+    String.raw`^(?!(?:sort|order|rank|group|list|show|how many (?:is|are|were)|who|which)\b).*\b(?:it|they|he|she|him|them)\b`,
+  ].join("|"),
+  "i",
+);
 
 type Planned = Extract<PlanOutcome, { kind: "plan" }>;
 
@@ -34,7 +44,12 @@ function inWords(made: QueryPlan): string {
 }
 
 /** What the earlier question was answered by: the plan kept with it, while the data still has what it names, or one made anew. */
-function previousOf({ question, standalone = question, plan: kept }: Turn, catalog: Catalog, planText: Planner): Previous | undefined {
+function previousOf(
+  { question, standalone = question, type, plan: kept }: Turn,
+  catalog: Catalog,
+  planText: Planner,
+): Previous | undefined {
+  if (type === "rag" || type === "schema" || type === "tool") return undefined;
   const known = kept as unknown as QueryPlan | undefined;
   const plan = known !== undefined && validatePlan(known, catalog).length === 0 ? known : planText(standalone)?.plan;
   return plan === undefined ? undefined : { question: standalone, plan };
@@ -64,7 +79,7 @@ function edited(previous: Previous, said: Said, catalog: Catalog, planText: Plan
 /** What changes along with something else, and says nothing of its own. */
 const sideEffects: Readonly<Record<string, readonly string[]>> = {
   from: ["conditions", "groups", "order", "measured"],
-  kind: ["measures", "order", "limit", "groups", "direction"],
+  kind: ["measures", "measured", "function", "order", "limit", "direction"],
   measures: ["order", "direction"],
   measured: ["order"],
   groups: ["order", "direction"],
@@ -78,24 +93,40 @@ function rankOf(edit: Edit, changes: ReadonlySet<string>, previous: Previous, { 
   if (main === undefined) return undefined;
   const others = [...changes].filter((change) => change !== main && !(sideEffects[main] ?? []).includes(change));
   if (others.length > 0) return undefined;
+  if (main === "values" && keepsValues(previous.plan, after)) return undefined;
   if (main === "from" && !isSameOfOthers(previous.plan, after)) return undefined;
   return edit.may.indexOf(main);
 }
 
-/** "and tracks?": the same values, asked the same way, of other rows. */
-const isSameOfOthers = (a: QueryPlan, b: QueryPlan): boolean => {
-  const literals = (made: QueryPlan): string =>
-    [...JSON.stringify(made.where).matchAll(/"(?:value|text|from|to)":("(?:[^"\\]|\\.)*"|[\d.]+)/g)]
-      .map(([, value = ""]) => value)
-      .sort()
-      .join();
-  return (
-    literals(a) === literals(b) &&
-    a.groupBy.length === b.groupBy.length &&
-    a.limit === b.limit &&
-    a.measures.map(({ fn }) => fn).join() === b.measures.map(({ fn }) => fn).join()
-  );
-};
+/** Something was said instead of a value, so one of the old ones is gone. */
+function keepsValues(before: QueryPlan, after: QueryPlan): boolean {
+  const values = valuesIn(spoken(after));
+  return valuesIn(spoken(before)).every((value) => values.includes(value));
+}
+
+/** The conditions by the collection each field is of, so that plans over other rows can be compared. */
+const withOwners = (made: QueryPlan): string =>
+  spoken(made)
+    .map((condition) => JSON.stringify(condition, (name, value: unknown) => (name === "via" ? undefined : value)))
+    .sort()
+    .join();
+
+const ownersOf = (made: QueryPlan): string =>
+  spoken(made)
+    .map((condition) => {
+      const via = "field" in condition ? condition.field.via : undefined;
+      return via === undefined ? made.from : (made.joins.find(({ as }) => as === via)?.to ?? "");
+    })
+    .sort()
+    .join();
+
+/** "and tracks?": the same conditions on the same fields, asked the same way, of other rows. */
+const isSameOfOthers = (a: QueryPlan, b: QueryPlan): boolean =>
+  withOwners(a) === withOwners(b) &&
+  ownersOf(a) === ownersOf(b) &&
+  a.groupBy.length === b.groupBy.length &&
+  a.limit === b.limit &&
+  a.measures.map(({ fn }) => fn).join() === b.measures.map(({ fn }) => fn).join();
 
 /** The previous plan changed, where no wording says it. */
 function changed(previous: Previous, said: Said, catalog: Catalog, planText: Planner): Reading | undefined {
@@ -158,7 +189,9 @@ export function readMessage(
     const reading =
       previous === undefined
         ? renamed(turn.standalone ?? turn.question, said, catalog)
-        : (edited(previous, said, catalog, planText) ?? changed(previous, said, catalog, planText));
+        : ofTheRows.test(said.content)
+          ? (changed(previous, said, catalog, planText) ?? edited(previous, said, catalog, planText))
+          : (edited(previous, said, catalog, planText) ?? changed(previous, said, catalog, planText));
     if (reading !== undefined) return reading;
   }
   return said.tie === "refers" ? { kind: "unresolved" } : undefined;

@@ -17,7 +17,7 @@ const maxWords = 25;
 const maxChars = 250;
 
 const lead =
-  /^(?:ok(?:ay)?|well|so|now|right|great|cool|fine|hmm+|please|and|but|or|also|then|what about|how about|what if|only|just|rather|actually|no|(?:do )?the same(?: thing| question)?|same(?: thing| question)?(?: but)?|show|give me|i mean(?:t)?|make (?:it|that)|change (?:it|that) to|for)\b[\s,:;–-]*/i;
+  /^(?:ok(?:ay)?|well|so|now|right|great|cool|fine|hmm+|please|and|but|or|also|then|what about|how about|what if|only|just|rather|actually|no|(?:do )?the same(?: thing| question)?|same(?: thing| question)?(?: but)?|show|give me|i mean(?:t)?|make (?:it|that)|change (?:it|that) to)\b[\s,:;–-]*/i;
 const tail = /[\s,]*(?:\b(?:instead|please|too|as well|then|though|again|this time|only)\b)?[\s?.!]*$/i;
 const connective =
   /^(?:(?:ok(?:ay)?|well|so|now|right|great|cool|fine)\b[\s,]*)*(and|but|or|also|then|only|just|what about|how about|what if|instead|rather|actually|no,|the same|same|do the same|make it|make that|change it|change that)\b/i;
@@ -26,7 +26,7 @@ const asking =
 const fragment =
   /^(?:in|for|per|by|from|of|with|without|to|since|before|after|until|between|during|on|at|above|over|under|below|except|excluding|not|within|more than|less than|fewer than|longer than|at least|at most|sort|sorted|order|ordered|rank|group|grouped|top|bottom|first|last|the top|the first|the last|each|ascending|descending)\b/i;
 const pronoun =
-  /\b(?:it|its|they|them|their|theirs|those|these|he|him|his|she|her|hers|that one|this one|the same|which ones?|the ones?|ones)\b|\b(?:is|was|about|of|than|like|after|before) (?:that|this)\b/i;
+  /\b(?:it|its|they|them|their|theirs|those|these|he|him|his|she|her|hers|that one|this one|which ones?|the ones?|ones)\b|\b(?:is|was|about|of|than|like|after|before) (?:that|this)\b/i;
 const bareCount =
   /^how many(?: (?:in|from|with|of|are|were|is|was|have|had|did|do|on|at|for|to|by|since|before|after|there)\b|\s*[?.!]*$)/i;
 const bareBest =
