@@ -136,6 +136,7 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
       kind: "tool",
       binding: approvals.binding({ tool: name, input, question: "" }),
       quiet: true,
+      costly: true,
       effect: changes ? "external" : "pure",
       onInterrupted: tool.idempotent ? "retry" : "fail",
     });
@@ -224,7 +225,9 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
       return askAll(model, request);
     };
     const { completion, attempts, failure } =
-      durable === undefined ? await askAll(model, request) : await durable.step(emit, "model", askHere, { kind: "model", quiet: true });
+      durable === undefined
+        ? await askAll(model, request)
+        : await durable.step(emit, "model", askHere, { kind: "model", quiet: true, costly: true });
     if (durable !== undefined && !asked) {
       // From the journal: what it cost then still counts, and its text is told again.
       for (const attempt of attempts) count(tally, attempt);

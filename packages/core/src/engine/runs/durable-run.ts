@@ -26,6 +26,8 @@ export interface DurableStepOptions<T> extends StepOptions<T> {
   readonly kind?: string | undefined;
   /** What tells this step from another one of its name: recorded, and compared when it is replayed. */
   readonly binding?: string | undefined;
+  /** Doing it again costs more than waiting until it is written. @default false */
+  readonly costly?: boolean | undefined;
   /** Told only through what it does. @default false */
   readonly quiet?: boolean | undefined;
 }
@@ -51,8 +53,8 @@ export interface OwnedRun extends DurableRun {
   readonly halted: () => { readonly reason: unknown } | undefined;
   /** Somebody else wrote to the journal. */
   readonly signalled: () => void;
-  /** The workflow came to its end: throws `NON_DETERMINISM` when its journal holds more. */
-  readonly checkEnd: () => void;
+  /** The workflow came to its end and all of it is written; rejects with `NON_DETERMINISM` when the journal holds more. */
+  readonly checkEnd: () => Promise<void>;
   /** Lets no step begin any more, and waits for those under way; false when what is recorded was not gone over to its end. */
   readonly windDown: (error: unknown) => Promise<boolean>;
   readonly hasUndo: () => boolean;
@@ -72,6 +74,7 @@ export interface DurableRunOptions extends RestOptions {
 const scopes = new AsyncLocalStorage<Scope>();
 /** No step has such a key: names have their `~` escaped. */
 const againKey = (step: string, tries = 0): string => `${step}~again${tries}`;
+const maxAhead = 64;
 const recordType = /^(?!run\.)[a-z][a-z0-9_]*(\.[a-z][a-z0-9_-]*)+$/;
 
 export function durableRun(options: DurableRunOptions): OwnedRun {
@@ -86,6 +89,8 @@ export function durableRun(options: DurableRunOptions): OwnedRun {
   let halted: { readonly reason: unknown } | undefined;
   /** Why no new step begins, once the run is being undone. */
   let failing = startsFailing();
+  /** Steps that ended and are not written yet. */
+  let ahead = 0;
   let decided = Promise.withResolvers<void>();
 
   const recorded: Replay = replay({
@@ -218,10 +223,25 @@ export function durableRun(options: DurableRunOptions): OwnedRun {
     }
     const kept = await keptOrFailed(step, kind, value);
     const { result } = kept;
-    await journal.write(...events, { type: "run.step.completed", data: { step, kind, result } });
+    const written = journal.write(...events, { type: "run.step.completed", data: { step, kind, result } });
+    if (effect === "pure" && !options.costly) await behind(written);
+    else await written;
     made.add(step, kept.made, options.compensate);
     if (!quiet) emit({ type: "step-end", step: name, durationMs: performance.now() - startedAt });
     return kept.made;
+  }
+
+  /** Lets a run get ahead of its journal, but not far: what comes next is written behind this, so nothing acts on what may yet be lost. */
+  function behind(written: Promise<void>): Promise<void> | undefined {
+    ahead++;
+    const settled = written.then(
+      () => void ahead--,
+      (error: unknown) => {
+        ahead--;
+        halt(error);
+      },
+    );
+    return ahead > maxAhead ? settled : undefined;
   }
 
   async function keptOrFailed<T>(step: string, kind: string | undefined, value: T): Promise<KeptResult<T>> {
@@ -333,7 +353,9 @@ export function durableRun(options: DurableRunOptions): OwnedRun {
       waited.resolve();
       if (history.cancel !== undefined && failing === undefined) halt(cancelled(history.cancel));
     },
-    checkEnd() {
+    async checkEnd() {
+      await journal.write();
+      if (halted !== undefined) throw halted.reason;
       const [step] = recorded.unasked();
       if (failing === undefined && step !== undefined) throw diverged(id, step, "it is recorded, and the workflow ended without it");
     },

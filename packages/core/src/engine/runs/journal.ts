@@ -35,7 +35,7 @@ export interface JournalOptions {
  */
 export interface Journal {
   readonly history: RunHistory;
-  /** Writes in order; what is asked for while a write is under way goes together in the next one. */
+  /** Writes in order; what is asked for while a write is under way goes together in the next one. Without events it waits for those before. */
   readonly write: (...events: readonly RunEvent[]) => Promise<void>;
   /** Told with the next write, or by itself when that takes long. */
   readonly tell: (event: QueryEvent) => void;
@@ -127,6 +127,7 @@ export function journal(options: JournalOptions): Journal {
 
   function enveloped(batch: readonly Waiting[]): OrchestratorEvent[] {
     const events = batch.flatMap(({ events }) => events);
+    if (events.length === 0) return [];
     const toldNow = told.length === 0 ? undefined : told;
     told = [];
     const last = events.length - 1;
@@ -156,7 +157,8 @@ export function journal(options: JournalOptions): Journal {
           for (const { reject } of batch) reject(full());
           continue;
         }
-        if (batch.length > 0) await append(enveloped(batch));
+        const events = enveloped(batch);
+        if (events.length > 0) await append(events);
         for (const { resolve } of batch) resolve();
         if (batch.length > 0) options.onWritten();
       } catch (error) {

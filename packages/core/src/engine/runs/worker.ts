@@ -189,7 +189,7 @@ export async function startWorker(parts: RunParts, options: WorkerOptions = {}):
       const stream = parts.execute(book.history.query!, owned);
       for await (const event of stream) if (event.type !== "finish") tell(event);
       const result = await stream.result();
-      owned.checkEnd();
+      await owned.checkEnd();
       await book.write({ type: "run.answered", data: { result } });
     } catch (error) {
       await fail(owned, book, error);

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import {
+  type EventLog,
   type Tool,
   createOrchestrator,
   defineTool,
@@ -172,6 +173,60 @@ describe("bounds", () => {
     await here.worker();
     await expect(run.result()).rejects.toMatchObject({ code: "HISTORY_FULL" });
     expect((await eventsOf(log, run.id)).length).toBeLessThan(55);
+  });
+});
+
+describe("a slow log", () => {
+  it("does not hold up steps that may run again, but whatever acts waits until all before it is written", async () => {
+    const log = memoryEventLog();
+    const gate = Promise.withResolvers<void>();
+    const reached = Promise.withResolvers<void>();
+    let holds = false;
+    const slow: EventLog = {
+      ...log,
+      async append(stream, events, options) {
+        if (holds) await gate.promise;
+        return log.append(stream, events, options);
+      },
+    };
+    const acted: string[] = [];
+    const here = living(slow, async ({ step }) => {
+      holds = true;
+      for (let count = 0; count < 10; count++) await step(`pure ${count}`, () => count);
+      reached.resolve();
+      return step("act", () => acted.push("act"), { effect: "external" });
+    });
+    const run = await here.enqueue(question);
+    await here.worker();
+    await reached.promise;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(acted).toEqual([]);
+    gate.resolve();
+    await run.result();
+    const steps = (await eventsOf(log, run.id)).flatMap(({ type, data }) => (type.startsWith("run.step.") ? [data.step] : []));
+    expect(steps.slice(-3)).toEqual(["pure 9", "act", "act"]);
+  });
+
+  it("that refuses for good ends the run in this process, and another goes on", async () => {
+    const log = memoryEventLog();
+    let broken = false;
+    const failing: EventLog = {
+      ...log,
+      append: async (...args) => (broken ? Promise.reject(new Error("disk on fire")) : log.append(...args)),
+    };
+    const work =
+      (breaks: boolean): Work =>
+      async ({ step }) => {
+        await step("first", () => 1);
+        if (breaks) broken = true;
+        for (let count = 0; count < 200; count++) await step("more", () => count);
+        return "done";
+      };
+    const first = living(failing, work(true));
+    const { id } = await first.enqueue(question);
+    await first.worker();
+    while (!broken) await new Promise((resolve) => setImmediate(resolve));
+    expect(await (await goOn(log, id, work(false))).result()).toMatchObject({ text: '"done"' });
   });
 });
 

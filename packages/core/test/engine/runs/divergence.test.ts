@@ -10,11 +10,19 @@ const stepsOf =
   async ({ step }: WorkflowContext) => {
     for (const each of names) {
       const [name, options] = typeof each === "string" ? [each] : each;
-      await step(name, () => ran.push(name), options);
+      // Long enough for the step before to be written alone.
+      await step(
+        name,
+        async () => {
+          await new Promise((resolve) => setImmediate(resolve));
+          ran.push(name);
+        },
+        options,
+      );
     }
   };
 
-/** Appends after which a process that ran the first `count` steps died. */
+/** Events after which a process that ran the first `count` steps died. */
 const after = (count: number): number => 2 + count;
 
 async function goneOnWith(log: EventLog, id: string, work: Work) {

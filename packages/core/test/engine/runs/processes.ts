@@ -39,32 +39,33 @@ export function living(log: EventLog, work: Work, options: OrchestratorOptions =
   return made;
 }
 
-/** A log that stops answering for good after so many appends, which are written: what a process that dies there leaves behind. */
-export function dyingLog(log: EventLog, appends: number): EventLog & { readonly dead: Promise<void> } {
+/** A log that stops answering for good once so many events were written: what a process that dies there leaves behind. */
+export function dyingLog(log: EventLog, events: number): EventLog & { readonly dead: Promise<void> } {
   const { promise, resolve } = Promise.withResolvers<void>();
   const never = new Promise<never>(() => {});
-  let left = appends;
+  let left = events;
   return {
     ...log,
     dead: promise,
     async append(stream, events, options) {
       if (left <= 0 || !stream.startsWith("run:")) return never;
+      left -= events.length;
       const version = await log.append(stream, events, options);
-      if (--left > 0) return version;
+      if (left > 0) return version;
       resolve();
       return never;
     },
   };
 }
 
-/** A run that some process queued and died with, after so many appends of its worker. */
-export async function diedAfter(log: EventLog, appends: number, work: Work, options: OrchestratorOptions = {}): Promise<string> {
-  const id = `run-${appends}-${Math.random().toString(36).slice(2)}`;
-  const dying = dyingLog(log, appends + 1);
+/** A run that some process queued and died with, once its worker had written so many events. */
+export async function diedAfter(log: EventLog, events: number, work: Work, options: OrchestratorOptions = {}): Promise<string> {
+  const id = `run-${events}-${Math.random().toString(36).slice(2)}`;
+  const dying = dyingLog(log, events + 1);
   const first = processOver(dying, work, options);
   // The first append is the queueing itself, which a process that dies right there never hears of.
   void first.enqueue(question, { id }).catch(() => {});
-  if (appends > 0) await first.worker();
+  if (events > 0) await first.worker();
   await dying.dead;
   return id;
 }
