@@ -89,7 +89,7 @@ function swaps(previous: Previous, content: string, catalog: Catalog): Edit[] {
     [name, ...fields.map((field) => field.name)].some((each) => holds(wordsOf(each), saidWords)),
   );
   const base: readonly Change[] = isKey ? ["groups"] : before === "by" ? [...swapping, "groups"] : swapping;
-  const may = [...base.filter((change) => !isSchema || change !== "values"), ...(isSchema ? (["values"] as const) : []), ...kindOf(said)];
+  const may = [...kindOf(said), ...base.filter((change) => !isSchema || change !== "values"), ...(isSchema ? (["values"] as const) : [])];
   const put = isKey ? said.replace(/^number of /i, "") : said;
   return spansOf(words, previous, before).map(({ from, to, weight }) => ({
     text: [...words.slice(0, from), put, ...words.slice(to)].join(" "),
