@@ -46,7 +46,7 @@ async function parts(redis: string, ledger: number): Promise<Readonly<Record<str
         [4, "fence compared by name"],
       ];
       for (const [number, defect] of others) {
-        const { rounds, stale } = await paused(redis, ledger, 4, defect);
+        const { rounds, stale } = await paused(redis, ledger, 6, defect);
         figure(`${number} ${defect}: stale commits in ${rounds} rounds`, stale, stale > 0);
       }
     },
