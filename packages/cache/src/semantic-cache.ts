@@ -14,6 +14,7 @@ import { marks } from "./marks.ts";
 import { otherWordings } from "./other-wordings.ts";
 import { questionKey, rememberedDigest, scopeKey } from "./question-key.ts";
 import { type CacheReport, newTally } from "./tally.ts";
+import { toolResultCache } from "./tool-results.ts";
 
 export interface SemanticCacheOptions {
   /** Where answers are kept. Closed with the cache. */
@@ -245,6 +246,7 @@ export function semanticCache(options: SemanticCacheOptions): SemanticCache {
       if (kind !== "semantic" || !key.startsWith("answer:") || !Number.isFinite(Number(score))) return;
       await wordings?.reject(key, Number(score));
     },
+    toolResults: toolResultCache(store, stamps, maxEntryBytes, tally),
     nearest: (question) => wordings?.nearest(question),
     health: () => store.health?.() ?? { status: "up" },
     report() {

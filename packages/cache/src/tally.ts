@@ -14,6 +14,9 @@ export interface CacheReport {
   readonly exactHits: number;
   readonly semanticHits: number;
   readonly misses: number;
+  /** Results of tools that were taken from memory, and that were not there. */
+  readonly toolHits: number;
+  readonly toolMisses: number;
   readonly stores: number;
   /** Semantic hits that `reject` was called for. */
   readonly rejected: number;
@@ -41,6 +44,8 @@ export interface Tally {
   exactHits: number;
   semanticHits: number;
   misses: number;
+  toolHits: number;
+  toolMisses: number;
   stores: number;
   rejected: number;
   removed: number;
@@ -59,6 +64,8 @@ export function newTally(): Tally {
     exactHits: 0,
     semanticHits: 0,
     misses: 0,
+    toolHits: 0,
+    toolMisses: 0,
     stores: 0,
     rejected: 0,
     removed: 0,
@@ -70,9 +77,9 @@ export function newTally(): Tally {
       nearMisses = [...nearMisses.slice(1 - maxNearMisses), miss];
     },
     report(entriesByTenant) {
-      const { exactHits, semanticHits, misses, stores, rejected, removed, savedMs, savedUsd } = this;
+      const { exactHits, semanticHits, misses, toolHits, toolMisses, stores, rejected, removed, savedMs, savedUsd } = this;
       const errorBound = upperBound(Math.min(rejected, semanticHits), semanticHits);
-      const counts = { exactHits, semanticHits, misses, stores, rejected, removed, savedMs, savedUsd };
+      const counts = { exactHits, semanticHits, misses, toolHits, toolMisses, stores, rejected, removed, savedMs, savedUsd };
       return { ...counts, refusals: Object.fromEntries(refusals), nearMisses, entriesByTenant, errorBound };
     },
   };

@@ -4,6 +4,7 @@ import { type Bagged, bag } from "./bag.ts";
 import { EventEmitter } from "eventemitter3";
 import { cascade } from "./classify/cascade.ts";
 import { type Limits, defaultLimits, defaultTtlMs, operatorRoles } from "./defaults.ts";
+import { changeRates } from "./engine/change-rates.ts";
 import { flights } from "./engine/flights.ts";
 import type { EngineParts } from "./engine/parts.ts";
 import { type QueryStream, queryStream } from "./engine/query-stream.ts";
@@ -198,6 +199,7 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     sessions: sessions(state, limits),
     cache,
     cacheScope: options.cacheScope ?? "principal",
+    changeRates: changeRates(),
     flights: flights(),
     classify: cascade(options.classifiers ?? []),
     tools: toolSet(tools, limits),

@@ -24,6 +24,8 @@ export interface ToolOptions<Input> {
   readonly readOnly?: boolean | undefined;
   /** True when running it twice is the same as once. @default the value of `readOnly` */
   readonly idempotent?: boolean | undefined;
+  /** Milliseconds for which a result, and an answer that rests on it, may be used again; 0 for never. @default the cache's own times */
+  readonly freshMs?: number | undefined;
   /** Gets input that fits the schema. What it throws becomes `TOOL_FAILED` with the message. */
   readonly execute: (input: Input, options: ToolCallOptions) => Promise<Json | undefined> | Json | undefined;
 }
@@ -53,6 +55,7 @@ export function defineTool(options: ToolOptions<never> & { readonly inputSchema:
     inputSchema,
     readOnly,
     idempotent,
+    freshMs: options.freshMs,
     execute: async (input, callOptions = {}) => {
       const { signal } = callOptions;
       signal?.throwIfAborted();

@@ -7,6 +7,7 @@ import { takeLead } from "./lead.ts";
 import { once } from "./once.ts";
 import type { EngineParts, Run } from "./parts.ts";
 import { orDegrade, recallAnswer } from "./recall.ts";
+import { toolResults } from "./tool-results.ts";
 import { type Tally, newTally, undo, workflowContext } from "./workflow-context.ts";
 
 /** A remembered answer as the answer to this query: nothing was asked of a vendor, and it took as long as it took. */
@@ -24,9 +25,10 @@ export function fromCache({ kind, result, id, ageMs, askedAs }: CacheHit, run: R
   };
 }
 
-function explanationOfMiss(question: CacheQuestion, { cache }: EngineParts): CacheExplanation | undefined {
+function explanationOfMiss(question: CacheQuestion, { reused }: Tally, { cache }: EngineParts): CacheExplanation | undefined {
   const nearest = cache?.nearest?.(question);
-  return nearest && { nearest };
+  if (nearest === undefined && reused === 0) return undefined;
+  return { nearest, toolResults: reused === 0 ? undefined : reused };
 }
 
 /** Runs a workflow of either kind to its answer, passing on what it yields. */
@@ -86,6 +88,7 @@ async function runWorkflow(
     tally,
     approvals: parts.approvals,
     durable: run.durable,
+    reuse: toolResults(run, parts.ttlMs[classification.type], tally, parts, emit),
   });
   for (const [source, reason] of missing) context.degrade(`tools:${source}`, reason);
   const answer = await follow(workflow, run, context, emit).catch(async (error: unknown) => {
@@ -129,7 +132,8 @@ async function remember(
 ): Promise<boolean> {
   const { cache, limits } = parts;
   const tags = tagsOf(answer, tally, run);
-  const ttlMs = timeToLive(question.text, result.type, parts.ttlMs);
+  const { freshMs } = tally;
+  const ttlMs = timeToLive(question.text, parts.ttlMs[result.type], { freshMs, changeEveryMs: parts.changeRates.everyMs(tags ?? []) });
   if (cache === undefined || ttlMs === 0 || !mayRemember(result, answer, run)) return false;
   const stored = await orDegrade("cache", run, limits, emit, async () => {
     await cache.store(storedUnder(question, answer, run, parts), result, { ttlMs, tags, signal: run.signal });
@@ -190,7 +194,7 @@ export async function answerQuery(
       type: classification.type,
       classification,
       cached: "none",
-      explain: explanationOfMiss(typed, parts),
+      explain: explanationOfMiss(typed, tally, parts),
       workflow: parts.workflows[classification.type].name,
       answeredBy,
       provider,

@@ -8,6 +8,7 @@ import type { Tool } from "../ports/tool-source.ts";
 import type { Workflow } from "../ports/workflow.ts";
 import type { Admission } from "../resilience/admission.ts";
 import type { AfterFirstToken } from "../resilience/failover.ts";
+import type { ChangeRates } from "./change-rates.ts";
 import type { Flights } from "./flights.ts";
 import type { Approvals } from "./runs/approvals.ts";
 import type { DurableRun } from "./runs/durable-run.ts";
@@ -26,6 +27,7 @@ export interface EngineParts {
   readonly cache: Cache | undefined;
   /** Whether another principal may see an answer that is not personal. */
   readonly cacheScope: "principal" | "tenant";
+  readonly changeRates: ChangeRates;
   readonly flights: Flights<QueryResult>;
   readonly classify: (query: Query, signal: AbortSignal) => Promise<Classification> | Classification;
   readonly tools: ToolSet;

@@ -10,6 +10,7 @@ import type { AfterFirstToken, FailoverCallOptions } from "../resilience/failove
 import { inTime, pause, withTimeout } from "./abortable.ts";
 import type { Approvals } from "./runs/approvals.ts";
 import type { DurableRun } from "./runs/durable-run.ts";
+import type { Reuse } from "./tool-results.ts";
 
 /** What a run of a workflow adds up to while it runs. */
 export interface Tally {
@@ -23,6 +24,10 @@ export interface Tally {
   shown: string;
   /** The collections that tools were asked for, as tags. */
   readonly read: Set<string>;
+  /** Results of tools taken from memory. */
+  reused: number;
+  /** Milliseconds for which the tools vouch for what they answered; undefined when none said so. */
+  freshMs: number | undefined;
   /** True once a tool ran that changes something. */
   changed: boolean;
   /** What undoes the steps that ended, first to last; absent while no step said how. */
@@ -37,6 +42,8 @@ export const newTally = (degraded: Map<string, string>): Tally => ({
   costUsd: 0,
   shown: "",
   read: new Set(),
+  reused: 0,
+  freshMs: undefined,
   changed: false,
   undo: undefined,
 });
@@ -67,6 +74,7 @@ interface ContextParts {
   readonly tally: Tally;
   readonly approvals: Approvals;
   readonly durable: DurableRun | undefined;
+  readonly reuse: Reuse;
 }
 
 /** Kept of the deadline for an answer without a model, should no vendor answer in time. */
@@ -131,7 +139,10 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
     noteRead(tally, input);
     if (changes && approvals.needed(tool, input, query)) await allowed(tool, input);
     if (changes) tally.changed = true;
-    if (durable === undefined) return runTool(tool, input, `${id}:${++calls}`);
+    if (durable === undefined) {
+      const run = (): Promise<Json> => runTool(tool, input, `${id}:${++calls}`);
+      return changes ? run() : parts.reuse(tool, input, readOnly === true, run);
+    }
     return durable.step(emit, `tool ${name}`, ({ idempotencyKey }) => runTool(tool, input, idempotencyKey), {
       kind: "tool",
       binding: approvals.binding({ tool: name, input, question: "" }),

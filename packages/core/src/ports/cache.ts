@@ -1,4 +1,5 @@
 import type { CallOptions, HealthReport } from "./call.ts";
+import type { Json } from "./json.ts";
 import type { QueryResult, QueryType } from "./query.ts";
 
 /** Everything an answer may depend on. Two questions share an answer only when all of it is equal. */
@@ -54,6 +55,25 @@ export type CacheLease =
   /** The last answer could not be shared: everybody computes an own one. */
   | { readonly state: "nobodys" };
 
+/** One call of a tool that changes nothing, with all its result depends on. */
+export interface ToolCallKey {
+  readonly tenant: string;
+  readonly tool: string;
+  readonly input: Json;
+  /** Version of the data and its schema. */
+  readonly dataVersion?: string | undefined;
+}
+
+/** Remembers results of tools; `invalidate` of the cache reaches them as it reaches answers. */
+export interface ToolResultCache {
+  readonly recall: (call: ToolCallKey, options?: CallOptions) => Promise<{ readonly output: Json; readonly ageMs: number } | undefined>;
+  readonly remember: (
+    call: ToolCallKey,
+    output: Json,
+    options: CallOptions & { readonly ttlMs: number; readonly tags?: readonly string[] | undefined },
+  ) => Promise<void>;
+}
+
 /**
  * Remembers answers. One that has them in memory may answer at once, without a promise.
  *
@@ -82,6 +102,8 @@ export interface Cache {
    * turn whose holder dies is free again after a few seconds. A cache without it shares computations within a process only.
    */
   readonly lease?: ((question: CacheQuestion, options?: CallOptions) => Promise<CacheLease>) | undefined;
+  /** Results of tools; without it every call runs. */
+  readonly toolResults?: ToolResultCache | undefined;
   /** The stored question that came closest when this very object was last looked up and missed. */
   readonly nearest?: ((question: CacheQuestion) => { readonly question: string; readonly why: string } | undefined) | undefined;
   /** How it is doing, without asking anybody. */

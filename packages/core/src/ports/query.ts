@@ -129,6 +129,8 @@ export interface CacheExplanation {
   /** Milliseconds and dollars the answer had taken and cost when it was made. */
   readonly savedMs?: number | undefined;
   readonly savedUsd?: number | undefined;
+  /** Results of tools that were taken from memory instead of run. */
+  readonly toolResults?: number | undefined;
   /** The stored question that came closest without being the same, and why it is not. */
   readonly nearest?: { readonly question: string; readonly why: string } | undefined;
 }

@@ -17,6 +17,8 @@ export interface Tool {
   readonly readOnly: boolean;
   /** True when running it twice is the same as once. A source that does not know says false. */
   readonly idempotent: boolean;
+  /** Milliseconds for which a result, and an answer that rests on it, may be used again; 0 for never. @default the cache's own times */
+  readonly freshMs?: number | undefined;
   readonly execute: (input: Json, options?: ToolCallOptions) => Promise<Json>;
 }
 
