@@ -31,6 +31,8 @@ export interface AiSdkModel {
 export interface FromAiSdkOptions extends CallLimits {
   /** Names the vendor in results, errors and health. @default the model's `provider` */
   readonly name?: string | undefined;
+  /** The key the model was made with, to be kept out of messages; the model does not tell it. */
+  readonly secret?: string | undefined;
 }
 
 /** Rejects when the signal aborts, also while the promise never settles. */
@@ -61,18 +63,17 @@ const headersIn = (reply: object): Pick<Headers, "get"> =>
 
 /**
  * Any language model of the Vercel AI SDK as a provider: one attempt a call, with this library's limits and kinds of failure. A reply whose
- * end the vendor did not give a reason for is `incomplete`. It answers with its own model only, and does not know which key it was made
- * with: only what looks like a key is kept out of messages.
+ * end the vendor did not give a reason for is `incomplete`. It answers with its own model only.
  */
 export function fromAiSdk(model: AiSdkModel, options: FromAiSdkOptions = {}): Provider {
-  const { name = model.provider, ...given } = options;
+  const { name = model.provider, secret, ...given } = options;
   const { modelId, specificationVersion } = model;
   const limits = checkedLimits(given);
 
   function begin(request: ModelRequest, callerOptions: CallOptions | undefined) {
     const caller = callerOptions?.signal;
     caller?.throwIfAborted();
-    const callee: Callee = { provider: name, model: request.model ?? modelId, secret: undefined };
+    const callee: Callee = { provider: name, model: request.model ?? modelId, secret };
     if (callee.model !== modelId) throw vendorError(callee, "model-not-found", `it has the model ${modelId} and no other`);
     const scope = callScope(caller, limits, (what) => vendorError(callee, "timeout", what));
     let begun = false;
@@ -177,7 +178,7 @@ export function fromAiSdk(model: AiSdkModel, options: FromAiSdkOptions = {}): Pr
   const provider = defineProvider({ name, model: modelId, generate, stream });
   return fittingProvider(
     provider,
-    () => ({ provider: name, model: modelId, secret: undefined }),
+    () => ({ provider: name, model: modelId, secret }),
     () => true,
   );
 }

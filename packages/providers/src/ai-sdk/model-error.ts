@@ -1,4 +1,4 @@
-import { type ProviderError, type ProviderFailure, isOrchestratorError, isProviderError } from "@hydrogenai/core";
+import { ProviderError, type ProviderFailure, isOrchestratorError, isProviderError } from "@hydrogenai/core";
 import { isObject, textOf } from "../wire/read-json.ts";
 import { complaintIn } from "../wire/vendor-call.ts";
 import { type Callee, complaintError, vendorError } from "../wire/vendor-error.ts";
@@ -27,13 +27,24 @@ function parsed(text: unknown): unknown {
 }
 
 /** One of our own failures that went through the AI SDK and back. */
-function ownError(error: Error, callee: Callee): ProviderError | undefined {
+function ownError(error: Error, { provider, model }: Callee): ProviderError | undefined {
   const own = isOrchestratorError(error) ? error : error.cause;
   if (!isOrchestratorError(own)) return undefined;
-  const kind = isProviderError(own) ? own.kind : own.retryable ? "overloaded" : "bad-request";
-  const waitMs = isProviderError(own) ? own.retryAfterMs : own.details["retryAfterMs"];
-  const headers = headersOf(typeof waitMs === "number" ? { "retry-after-ms": String(Math.ceil(waitMs)) } : {});
-  return vendorError(callee, kind, own.message, { headers, status: isProviderError(own) ? own.status : undefined }, own);
+  const { message, retryable, details } = own;
+  if (isProviderError(own)) {
+    const { kind, status, retryAfterMs, requestId } = own;
+    return new ProviderError(message, { provider, model, kind, retryable, status, retryAfterMs, requestId, details, cause: own });
+  }
+  const waitMs = details["retryAfterMs"];
+  return new ProviderError(message, {
+    provider,
+    model,
+    kind: retryable ? "overloaded" : "bad-request",
+    retryable,
+    retryAfterMs: typeof waitMs === "number" ? waitMs : undefined,
+    details,
+    cause: own,
+  });
 }
 
 /** Whatever a model of the AI SDK failed with, as the error this library throws. `begun` says that a reply was there. */

@@ -1,5 +1,5 @@
 import { type CallOptions, type ModelRequest, type Provider, defineProvider } from "@hydrogenai/core";
-import { type VendorOptions, connectOnce, required } from "../chat/chat-provider.ts";
+import { type VendorOptions, connectOnce, checkedKey, required } from "../chat/chat-provider.ts";
 import { isClosed } from "../wire/closed-schema.ts";
 import { fittingProvider } from "../wire/fitting-provider.ts";
 import { checkedLimits } from "../wire/limits.ts";
@@ -28,7 +28,7 @@ function connect(baseURL: string, apiKey: string): Promise<Send> {
 /** Anthropic through its official SDK (`npm install @anthropic-ai/sdk`). Throws `CONFIG_INVALID` without a key or a model. */
 export function anthropic(options: AnthropicOptions): Provider {
   const { name = "anthropic", apiKey, model, baseURL = "https://api.anthropic.com", maxOutputTokens = 8192, ...given } = options;
-  const secret = required(name, "an apiKey, from platform.claude.com", apiKey);
+  const secret = checkedKey(name, "an apiKey, from platform.claude.com", apiKey);
   const ownModel = required(name, "the name of a model", model);
   const limits = checkedLimits(given);
   const connected = connectOnce(() => connect(baseURL, secret));

@@ -32,6 +32,13 @@ export function required(vendor: string, what: string, value: string | undefined
   throw new OrchestratorError("CONFIG_INVALID", `${vendor} needs ${what}`);
 }
 
+/** A key as it goes into a header, without space around it; throws `CONFIG_INVALID`, not showing it, for what no header can hold. */
+export function checkedKey(vendor: string, what: string, key: string | undefined): string {
+  const secret = required(vendor, what, key).trim();
+  if (/^[\x21-\x7e]+$/.test(secret)) return secret;
+  throw new OrchestratorError("CONFIG_INVALID", `the apiKey of ${vendor} has characters in it that no key has`);
+}
+
 /** A connection made with the first call, once; a failed try is not kept. */
 export function connectOnce(connect: () => Promise<Send>): () => Promise<Send> {
   let connected: Promise<Send> | undefined;

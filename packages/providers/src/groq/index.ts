@@ -1,5 +1,5 @@
 import type { Provider } from "@hydrogenai/core";
-import { type VendorOptions, chatProvider, required } from "../chat/chat-provider.ts";
+import { type VendorOptions, chatProvider, checkedKey, required } from "../chat/chat-provider.ts";
 import { loadSdk } from "../wire/load-sdk.ts";
 import { sdkRequests } from "../wire/sdk-requests.ts";
 import type { Send } from "../wire/vendor-call.ts";
@@ -18,7 +18,7 @@ function connect(baseURL: string, apiKey: string): Promise<Send> {
 /** Groq through its official SDK (`npm install groq-sdk`). Throws `CONFIG_INVALID` without a key or a model. */
 export function groq(options: GroqOptions): Provider {
   const { name = "groq", apiKey, model, baseURL = "https://api.groq.com", ...limits } = options;
-  const secret = required(name, "an apiKey, from console.groq.com", apiKey);
+  const secret = checkedKey(name, "an apiKey, from console.groq.com", apiKey);
   return chatProvider({
     ...limits,
     name,

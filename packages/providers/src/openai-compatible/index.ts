@@ -1,5 +1,5 @@
 import type { Provider } from "@hydrogenai/core";
-import { chatProvider, required } from "../chat/chat-provider.ts";
+import { chatProvider, checkedKey, required } from "../chat/chat-provider.ts";
 import { connectOpenai } from "../openai/connect.ts";
 import type { CallLimits } from "../wire/limits.ts";
 
@@ -18,7 +18,7 @@ export interface OpenaiCompatibleOptions extends CallLimits {
 export function openaiCompatible({ name, baseURL, model, apiKey, ...limits }: OpenaiCompatibleOptions): Provider {
   const vendor = required("openaiCompatible", "a name", name);
   const address = required(vendor, "a baseURL", baseURL);
-  const secret = apiKey?.trim() ? apiKey : undefined;
+  const secret = apiKey?.trim() ? checkedKey(vendor, "an apiKey", apiKey) : undefined;
   return chatProvider({
     ...limits,
     name: vendor,

@@ -9,6 +9,7 @@ async function openaiClient(baseURL: string, apiKey: string | undefined, fetch: 
   return new OpenAI({
     baseURL,
     apiKey: apiKey ?? "none",
+    adminAPIKey: null,
     organization: null,
     project: null,
     webhookSecret: null,

@@ -1,5 +1,5 @@
 import type { Embedder } from "@hydrogenai/core";
-import { connectOnce, required } from "../chat/chat-provider.ts";
+import { connectOnce, checkedKey } from "../chat/chat-provider.ts";
 import { type CallLimits, checkedLimits } from "../wire/limits.ts";
 import { isObject, listOf } from "../wire/read-json.ts";
 import { callForJson } from "../wire/vendor-call.ts";
@@ -50,7 +50,7 @@ export function openaiEmbedder(options: OpenaiEmbedderOptions): Embedder {
     name = "openai",
     ...given
   } = options;
-  const secret = required(name, "an apiKey", apiKey);
+  const secret = checkedKey(name, "an apiKey", apiKey);
   const limits = checkedLimits(given);
   const callee: Callee = { provider: name, model, secret };
   const connect = connectOnce(() => connectEmbeddings(baseURL, secret));

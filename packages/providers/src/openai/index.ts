@@ -1,5 +1,5 @@
 import type { Provider } from "@hydrogenai/core";
-import { type VendorOptions, chatProvider, required } from "../chat/chat-provider.ts";
+import { type VendorOptions, chatProvider, checkedKey, required } from "../chat/chat-provider.ts";
 import { connectOpenai } from "./connect.ts";
 
 export { type OpenaiEmbedderOptions, openaiEmbedder } from "./embedder.ts";
@@ -11,7 +11,7 @@ export const openaiURL = "https://api.openai.com/v1";
 /** OpenAI through its official SDK (`npm install openai`). Throws `CONFIG_INVALID` without a key or a model. */
 export function openai(options: OpenaiOptions): Provider {
   const { name = "openai", apiKey, model, baseURL = openaiURL, ...limits } = options;
-  const secret = required(name, "an apiKey, from platform.openai.com", apiKey);
+  const secret = checkedKey(name, "an apiKey, from platform.openai.com", apiKey);
   return chatProvider({
     ...limits,
     name,

@@ -103,10 +103,28 @@ const final: ReadonlySet<ProviderFailure> = new Set([
 
 const maxMessageChars = 300;
 
+/** Characters of a key that give it away: vendors repeat keys in part. */
+const pieceChars = 8;
+
+/** Takes out every piece of the secret that is long enough to tell. */
+function withoutPieces(text: string, secret: string): string {
+  if (secret.length <= pieceChars) return text.replaceAll(secret, "[key]");
+  let clean = text.replaceAll(secret, "[key]");
+  for (let from = 0; from + pieceChars <= secret.length; from++) {
+    const at = clean.indexOf(secret.slice(from, from + pieceChars));
+    if (at === -1) continue;
+    let chars = pieceChars;
+    while (from + chars < secret.length && clean[at + chars] === secret[from + chars]) chars++;
+    clean = `${clean.slice(0, at)}[key]${clean.slice(at + chars)}`;
+    // The same piece may be there again.
+    from--;
+  }
+  return clean;
+}
+
 /** Without the key the call was made with, and without anything that looks like a key. */
 function redacted(text: string, secret: string | undefined): string {
-  const own = secret === undefined || secret.length < 4 ? text : text.replaceAll(secret, "[key]");
-  return own
+  return (secret ? withoutPieces(text, secret) : text)
     .replace(/\b(?:sk|gsk|pk|rk|xai)[-_][\w*-]{6,}/g, "[key]")
     .replace(/\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi, "$1 [key]")
     .slice(0, maxMessageChars);
@@ -123,6 +141,7 @@ export function vendorError(
 ): ProviderError {
   const { status, headers } = complaint;
   const { provider, model, secret } = callee;
+  const requestId = headers?.get("x-request-id") ?? headers?.get("request-id") ?? null;
   const message = redacted(what.replace(/\s+/g, " ").trim(), secret);
   return new ProviderError(`${provider} (${model}): ${message}; ${advice[kind]}`, {
     provider,
@@ -131,7 +150,7 @@ export function vendorError(
     retryable: !final.has(kind),
     status,
     retryAfterMs: headers === undefined ? undefined : (retryAfterMs(headers) ?? (kind === "rate-limit" ? untilRoomMs(headers) : undefined)),
-    requestId: headers?.get("x-request-id") ?? headers?.get("request-id") ?? undefined,
+    requestId: requestId === null ? undefined : redacted(requestId, secret),
     cause,
     details,
   });
