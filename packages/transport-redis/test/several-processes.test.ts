@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { OrchestratorEvent } from "@hydrogenai/core";
-import { sampleEvent } from "@hydrogenai/core/testing";
+import { type OrchestratorEvent, ProviderError, failover } from "@hydrogenai/core";
+import { sampleEvent, scriptedProvider } from "@hydrogenai/core/testing";
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi } from "vitest";
 import { redisBudgetStore, redisEventBus, redisEventLog, redisRateLimiter, redisStateStore, redisWorkQueue } from "../src/index.ts";
 import { type FaultProxy, faultProxy } from "./fault-proxy.ts";
@@ -236,5 +236,22 @@ describe.skipIf(server === undefined)("several processes on one Redis", () => {
     // Whoever comes late still pays.
     expect(await store.commit("k", granted[2] ?? "", 1)).toBe(true);
     await expect(store.reserve("k", "bad", -1, budget)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+  });
+
+  it("a vendor that one of them is told to leave alone is left alone by the others", async () => {
+    const { healthy } = prefixed();
+    const stores = Array.from({ length: 2 }, () => redisStateStore(healthy));
+    onTestFinished(async () => void (await Promise.all(stores.map(async (store) => store.close?.()))));
+    const limited = new ProviderError("busy", { provider: "shared", kind: "rate-limit", retryable: true, retryAfterMs: 60_000 });
+    const ours = { ...scriptedProvider(limited), name: "shared" };
+    const theirs = { ...scriptedProvider("from the shared"), name: "shared" };
+    const other = { ...scriptedProvider("from the other"), name: "other" };
+    const [here, there] = [failover([ours, other], { state: stores[0] }), failover([theirs, other], { state: stores[1] })];
+    const ask = async (models: typeof here) => (await models.generate({ messages: [{ role: "user", content: "hello" }] })).text;
+    expect(await ask(here)).toBe("from the other");
+    await vi.waitFor(async () => expect(await ask(there)).toBe("from the other"), waitMs);
+    const before = theirs.requests.length;
+    expect(await ask(there)).toBe("from the other");
+    expect(theirs.requests).toHaveLength(before);
   });
 });

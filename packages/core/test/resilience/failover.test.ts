@@ -449,6 +449,17 @@ describe("breaker", () => {
     }
   });
 
+  it("opens for others' reasons too, and keeps the later of two deadlines", () => {
+    const clock = virtualClock();
+    const guarded = breaker({ clock });
+    guarded.openFor(20_000, "another process");
+    expect(guarded.waitMs()).toBe(20_000);
+    guarded.openFor(1_000, "another process");
+    expect(guarded.waitMs()).toBe(20_000);
+    guarded.openFor(50_000, "another process");
+    expect(guarded.waitMs()).toBe(50_000);
+  });
+
   it("opens again when the probe fails, and lets the next one through at once when the probe's caller left", async () => {
     const { clock, guard } = opened();
     await clock.advance(30_000);

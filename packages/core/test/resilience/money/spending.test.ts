@@ -134,6 +134,31 @@ describe("budgets", () => {
     expect(costUsd).toBeCloseTo(0.015, 9);
   });
 
+  it("book what was reserved where the model that answered has no price", async () => {
+    // Which model it is going to ask this provider does not say.
+    const model = { ...scriptedProvider({ text: "yes", usage: usage(10, 5), model: "brand-new" }), model: undefined };
+    const { query } = orchestrator(model, { budgets: [{ name: "b", limitUsd: 1_000, windowMs: day }] });
+    const first = await query(asked("Is it?"));
+    expect(first.costUsd).toBeUndefined();
+    const second = await query(asked("Is it?"));
+    // At the dearest price of the table, a dollar a thousand tokens, for 100 tokens of output and the question.
+    const booked = first.attempts[0]!.budgetLeft!["b"]! - second.attempts[0]!.budgetLeft!["b"]!;
+    expect(booked).toBeGreaterThan(0.1);
+  });
+
+  it("give everything back when one of several refuses", async () => {
+    const model = scriptedProvider({ text: "yes", usage: usage(0, 100) });
+    const wide = { name: "wide", limitTokens: 10_000, windowMs: day };
+    const narrow = { name: "narrow", limitTokens: 1, windowMs: day, per: ({ context }: Query) => (context === "narrow" ? "x" : undefined) };
+    const { query } = orchestrator(model, { budgets: [wide, narrow] });
+    const before = (await query(asked("Is it?"))).attempts[0]!.budgetLeft!["wide"]!;
+    for (let call = 0; call < 5; call++)
+      await expect(query(asked("Is it?", { context: "narrow" }))).rejects.toMatchObject({ details: { budget: "narrow" } });
+    const after = (await query(asked("Is it?"))).attempts[0]!.budgetLeft!["wide"]!;
+    // Only the first answer was spent in between: 100 tokens.
+    expect(before - after).toBe(100);
+  });
+
   it("hold for whom the host says", async () => {
     const model = scriptedProvider({ text: "yes", usage: usage(0, 100) });
     const per = ({ context }: Query) => (context === "free" ? "the free key" : undefined);
