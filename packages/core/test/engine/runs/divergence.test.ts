@@ -78,6 +78,39 @@ describe("a workflow that is not the one that wrote the journal", () => {
   });
 });
 
+/** Every way to remove one step, put a new one in, give one another name, or swap two that stand side by side. */
+function mutated(names: readonly string[]): string[][] {
+  return names.flatMap((name, at) => [
+    names.toSpliced(at, 1),
+    names.toSpliced(at, 0, "new"),
+    names.toSpliced(at, 1, `${name}'`),
+    ...(at > 0 ? [names.toSpliced(at - 1, 2, name, names[at - 1]!)] : []),
+  ]);
+}
+
+it("every single change before what was recorded last is noticed, and nothing runs", async () => {
+  const recorded = ["a", "b", "c", "d", "e", "f"];
+  const tried = await Promise.all(
+    [1, 2, 3, 4, 5].flatMap((count) =>
+      mutated(recorded).map(async (names) => {
+        const log = memoryEventLog();
+        const id = await diedAfter(log, after(count), stepsOf([], ...recorded));
+        const events = await eventsOf(log, id);
+        const written = events.flatMap(({ type, data }) => (type === "run.step.completed" ? [data.step ?? ""] : [])).slice(1);
+        const ran: string[] = [];
+        const { error } = await goneOnWith(log, id, stepsOf(ran, ...names));
+        const isSame = written.every((name, at) => names[at] === name);
+        return { names, written, ran, isSame, code: (error as { code?: string } | undefined)?.code };
+      }),
+    ),
+  );
+  const changed = tried.filter(({ isSame }) => !isSame);
+  expect(changed.length).toBeGreaterThanOrEqual(60);
+  expect(changed.filter(({ code, ran }) => code !== "NON_DETERMINISM" || ran.length > 0)).toEqual([]);
+  // A change behind all that was recorded is a change of plans, not a contradiction.
+  expect(tried.filter(({ isSame, code }) => isSame && code !== undefined)).toEqual([]);
+});
+
 describe("the order of branches", () => {
   it("does not matter: names are what counts", async () => {
     const branches =
