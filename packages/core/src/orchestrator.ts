@@ -44,7 +44,7 @@ import type { VendorChange } from "./resilience/vendors/vendors.ts";
 import { publishEvent } from "./telemetry/channels.ts";
 import { type Health, health } from "./telemetry/health.ts";
 import { dataAccess } from "./workflows/data-access.ts";
-import { defaultWorkflows } from "./workflows/defaults.ts";
+import { type PlanningOptions, defaultWorkflows } from "./workflows/defaults.ts";
 
 export interface OrchestratorOptions extends SpendingOptions {
   /** Model vendors in their order of failover. @default none: the local tier answers */
@@ -55,6 +55,8 @@ export interface OrchestratorOptions extends SpendingOptions {
   readonly tools?: readonly (Tool | ToolSource)[] | undefined;
   /** How the tools over data are called, where not like the official MongoDB MCP server's. */
   readonly data?: DataSourceOptions | undefined;
+  /** Whose plan is taken for questions about the data. */
+  readonly planning?: PlanningOptions | undefined;
   /** False switches caching off. @default an exact cache in memory */
   readonly cache?: Cache | false | undefined;
   /** Who else may be given an answer that is not personal. @default "principal": nobody but the one who asked */
@@ -204,7 +206,7 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     classify: cascade(options.classifiers ?? []),
     tools: toolSet(tools, limits),
     mayUse: options.authorize ?? mayUseByRole,
-    workflows: { ...defaultWorkflows(data, limits), ...options.workflows },
+    workflows: { ...defaultWorkflows(data, limits, options.planning), ...options.workflows },
     modelFor,
     sourceOf: data.sourceOf,
     dataVersion: data.version,

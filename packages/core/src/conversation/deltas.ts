@@ -1,5 +1,5 @@
 import type { Condition, OrderBy, QueryPlan } from "../plan/query-plan.ts";
-import { fieldShape, spoken } from "./changes.ts";
+import { fieldShape, spoken } from "../plan/changes.ts";
 import type { Said } from "./said.ts";
 
 /** Plans a text; undefined when no plan fits it. */

@@ -2,7 +2,7 @@ import type { Catalog } from "../plan/catalog.ts";
 import { fillers } from "../plan/lexicon.ts";
 import type { QueryPlan } from "../plan/query-plan.ts";
 import { nameWords, normalise, singular } from "../plan/words.ts";
-import { type Change, spoken, valuesIn } from "./changes.ts";
+import { type Change, spoken, valuesIn } from "../plan/changes.ts";
 import { type Said, holds, wordsOf } from "./said.ts";
 
 /** A question asked before, with the plan it was answered by. */

@@ -7,7 +7,7 @@ import { plan, type PlanOptions, type PlanOutcome } from "../plan/planner.ts";
 import type { QueryPlan } from "../plan/query-plan.ts";
 import { validatePlan } from "../plan/validate.ts";
 import { nameWords } from "../plan/words.ts";
-import { changesBetween, isSamePlan, spoken, valuesIn } from "./changes.ts";
+import { changesBetween, isSamePlan, spoken, valuesIn } from "../plan/changes.ts";
 import { deltaOf } from "./deltas.ts";
 import { type Edit, type Previous, editsOf } from "./edits.ts";
 import { type Said, asksNothing, asksWhy, holds, readSaid, wordsOf } from "./said.ts";

@@ -101,6 +101,9 @@ function noteRead({ read }: Tally, input: Json): void {
   if (typeof collection === "string") read.add(`collection:${collection}`);
 }
 
+/** JSON by a schema is for the workflow to read, not for whoever asked. */
+const isTold = ({ outputSchema }: ModelRequest): boolean => outputSchema === undefined;
+
 /** The engine's side of `WorkflowContext`: tools with limits and roles, models with failover, steps with times. */
 export function workflowContext(parts: ContextParts): WorkflowContext {
   const { id, query, signal, emit, model, limits, tally, approvals, durable } = parts;
@@ -178,14 +181,15 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
     for await (const event of model.stream(request, options)) {
       if (event.type === "text-delta") {
         text += event.text;
-        tally.shown += event.text;
+        if (isTold(request)) tally.shown += event.text;
         if (text.length > limits.maxAnswerChars)
           throw new OrchestratorError("STREAM_INCOMPLETE", `the answer is longer than ${limits.maxAnswerChars} characters`);
-        emit(event);
+        if (isTold(request)) emit(event);
       } else if (event.type === "text-reset") {
         text = "";
-        tally.shown = "";
         toolCalls.length = 0;
+        if (!isTold(request)) continue;
+        tally.shown = "";
         emit(event);
       } else if (event.type === "tool-call") toolCalls.push(event.call);
       else if (event.type === "finish") {
@@ -242,7 +246,7 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
     if (durable !== undefined && !asked) {
       // From the journal: what it cost then still counts, and its text is told again.
       for (const attempt of attempts) count(tally, attempt);
-      if (completion !== undefined && completion.text !== "") {
+      if (completion !== undefined && completion.text !== "" && isTold(request)) {
         tally.shown += completion.text;
         emit({ type: "text-delta", text: completion.text });
       }

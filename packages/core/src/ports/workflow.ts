@@ -101,7 +101,7 @@ export interface WorkflowContext {
   readonly hasModel: boolean;
   /** Runs a tool by name; told as `tool-call` and `tool-result`. Rejects with the tool's error. */
   readonly callTool: (name: string, input: Json, options?: ToolUse) => Promise<Json>;
-  /** Asks the models in their order of failover; the text is told as it comes. Undefined when no vendor answered. */
+  /** Asks the models in their order of failover; the text is told as it comes, but for JSON by an `outputSchema`. Undefined when no vendor answered. */
   readonly say: (request: ModelRequest) => Promise<Completion | undefined>;
   /**
    * Runs a part of the work under a name; told as `step-start` and `step-end`. In a queued run its result is journaled, and a run that

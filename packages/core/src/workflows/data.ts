@@ -1,5 +1,15 @@
 import { isOrchestratorError } from "../errors.ts";
-import { type DataSource, type PlanOutcome, type QueryPlan, answerFromRows, planQuestion, resultRows } from "../plan/index.ts";
+import {
+  type DataSource,
+  type ModelPlan,
+  type PlanOutcome,
+  type QueryPlan,
+  answerFromRows,
+  isSamePlan,
+  planByModel,
+  planQuestion,
+  resultRows,
+} from "../plan/index.ts";
 import type { Json } from "../ports/json.ts";
 import type { Answer, Query } from "../ports/query.ts";
 import type { Workflow, WorkflowContext } from "../ports/workflow.ts";
@@ -68,12 +78,48 @@ function refusal(outcome: Exclude<PlanOutcome, { kind: "plan" }>): Answer {
   return cannot(`I cannot answer that from the data: ${outcome.reason}${nearest}`, [outcome.reason]);
 }
 
-/** Plan, run, write; what the planner cannot place goes to the models, then to the documents, else it is said plainly. */
-export function dataWorkflow(name: string, data: DataAccess, maxSteps: number): Workflow {
+/** The local planner's plan is taken without asking a model from this confidence on. */
+const sureFrom = 0.6;
+
+/** The plan a model proposes where the local planner has none, is unsure, or is not the one to prefer. */
+async function planFromModel(
+  query: Query,
+  { source, outcome }: Planned,
+  prefer: "local" | "model",
+  context: WorkflowContext,
+): Promise<ModelPlan | undefined> {
+  const isSure = outcome.kind === "plan" && outcome.confidence >= sureFrom;
+  if (!context.hasModel || (isSure && (prefer === "local" || plannedBefore(context) !== undefined))) return undefined;
+  const catalog = await source.catalog({ signal: context.signal });
+  return await context.step("query_planning", () => planByModel(query.text, catalog, { say: context.say }));
+}
+
+/** Runs a model's plan, and says where the local planner read the question otherwise. */
+async function runModelPlan(
+  { source, outcome }: Planned,
+  made: Extract<ModelPlan, { kind: "plan" }>,
+  context: WorkflowContext,
+): Promise<Answer> {
+  const { plan, explanation, completion } = made;
+  const other = outcome.kind === "plan" && !isSamePlan(outcome.plan, plan) ? [`The local planner would have: ${outcome.explanation}`] : [];
+  const answer = await runPlan(source, { kind: "plan", plan, explanation, confidence: 1, assumptions: other }, context);
+  return { ...answer, answeredBy: "model", provider: completion.provider, model: completion.model };
+}
+
+interface DataWorkflowOptions {
+  readonly maxSteps: number;
+  /** Whose plan is taken where a model is there and both have one. */
+  readonly prefer: "local" | "model";
+}
+
+/** Plan, run, write; what the local planner cannot place a model plans, then answers with the tools; then the documents are asked, else it is said plainly. */
+export function dataWorkflow(name: string, data: DataAccess, { maxSteps, prefer }: DataWorkflowOptions): Workflow {
   return {
     name,
     async run(query, context) {
       const planned = await planFor(query, data, context);
+      const made = planned && (await planFromModel(query, planned, prefer, context));
+      if (planned !== undefined && made?.kind === "plan") return await runModelPlan(planned, made, context);
       const { source, outcome } = planned ?? {};
       if (source !== undefined && outcome?.kind === "plan") return await runPlan(source, outcome, context);
       const readOnly = context.tools.filter((tool) => tool.readOnly);

@@ -9,11 +9,21 @@ import { schemaWorkflow } from "./schema.ts";
 import { withTalk } from "./talk.ts";
 import { toolWorkflow } from "./tool.ts";
 
+/** How questions about the data are planned where a model vendor is there. */
+export interface PlanningOptions {
+  /** Whose plan is taken. `local` asks a model only where the local planner has no plan or is unsure of it. @default "local" */
+  readonly prefer?: "local" | "model" | undefined;
+}
+
 /** The workflow of each type. Simple and complex questions share one planner, so that confusing the two costs nothing. */
-export function defaultWorkflows(data: DataAccess, { maxSteps }: Limits): Readonly<Record<QueryType, Workflow>> {
+export function defaultWorkflows(
+  data: DataAccess,
+  { maxSteps }: Limits,
+  { prefer = "local" }: PlanningOptions = {},
+): Readonly<Record<QueryType, Workflow>> {
   return {
-    simple: withTalk(dataWorkflow("simple_query", data, maxSteps)),
-    complex: withTalk(dataWorkflow("complex_aggregation", data, maxSteps)),
+    simple: withTalk(dataWorkflow("simple_query", data, { maxSteps, prefer })),
+    complex: withTalk(dataWorkflow("complex_aggregation", data, { maxSteps, prefer })),
     schema: withTalk(schemaWorkflow(data, maxSteps)),
     tool: toolWorkflow(maxSteps),
     rag: withTalk(

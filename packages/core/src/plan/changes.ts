@@ -1,4 +1,4 @@
-import type { Condition, FieldRef, Literal, OrderBy, QueryPlan } from "../plan/query-plan.ts";
+import type { Condition, FieldRef, Literal, OrderBy, QueryPlan } from "./query-plan.ts";
 
 /** In what one plan differs from another. */
 export type Change =
