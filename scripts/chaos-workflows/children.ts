@@ -13,7 +13,7 @@ export interface Child {
 const forked = (file: string): ChildProcess =>
   fork(join(import.meta.dirname, file), { execArgv: ["--conditions=@hydrogenai/source", "--no-warnings"], stdio: "inherit" });
 
-export function workerProcess(): Child {
+function workerProcess(): Child {
   const child = forked("process.ts");
   const messages: FromProcess[] = [];
   const listeners = new Set<() => void>();
