@@ -113,7 +113,7 @@ describe("what is sent", () => {
 
   it("in the format of Anthropic's messages, the results of parallel calls in one turn", async () => {
     const { body, headers } = await sentBy(messages, conversation, messagesFormat.json(plain));
-    expect(`${headers.authorization} ${headers["x-api-key"]}`).toContain(apiKey);
+    expect([headers.authorization, headers["x-api-key"]].join(" ")).toContain(apiKey);
     expect(body).toEqual({
       model: "m-1",
       max_tokens: 64,
@@ -190,7 +190,7 @@ describe("what comes back", () => {
       requestId: "req_1",
       rateLimits: { remainingRequests: 59, resetRequestsMs: 1_000 },
     };
-    const reply = { ...(chatFormat.json({ ...plain, model: "m-other" }) as object), usage: chatUsage };
+    const reply = { ...chatFormat.json({ ...plain, model: "m-other" }), usage: chatUsage };
     expect(await completionOf(chat, reply, limits)).toMatchObject(expected);
     const events = [
       data({ ...choice({ content: "yes" }), model: "m-other" }),
@@ -215,7 +215,7 @@ describe("what comes back", () => {
       output_tokens_details: { thinking_tokens: 5 },
     };
     const expected = { usage: counted, model: "m-other", requestId: "req_1", rateLimits: { remainingTokens: 1_000 } };
-    const reply = { ...(messagesFormat.json({ ...plain, model: "m-other" }) as object), usage };
+    const reply = { ...messagesFormat.json({ ...plain, model: "m-other" }), usage };
     expect(await completionOf(messages, reply, anthropicLimits)).toMatchObject(expected);
     const events = [
       data({ type: "message_start", message: { model: "m-other", usage: { ...usage, output_tokens: 1 } } }, "message_start"),
