@@ -122,6 +122,22 @@ describe.each(Object.entries(vendors))("%s", (name, { format, make }) => {
     await expect(saying(60_000)).rejects.toMatchObject({ kind: "malformed", retryable: true });
   });
 
+  it.each(["one piece", "many pieces"])("does not wait for a whole answer to be closed, in %s", { timeout: 5_000 }, async (pieces) => {
+    const server = await serve(async (response) => {
+      beginEvents(response);
+      const events = format.events({ text: "one two", model: "m", inputTokens: 1, outputTokens: 2, finish: "stop" }).map(sse);
+      for (const event of pieces === "one piece" ? [events.join("")] : events) {
+        response.write(event);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    });
+    let last = "";
+    // Left to themselves the limits would be 15 seconds.
+    for await (const event of make(server.url).stream(request)) last = event.type;
+    expect(last).toBe("finish");
+    await expect.poll(() => server.open()).toBe(0);
+  });
+
   it("does not take comments and pings for progress", async () => {
     const server = await serve((response) => {
       beginEvents(response);

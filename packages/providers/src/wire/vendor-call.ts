@@ -141,13 +141,13 @@ export async function* callForEvents<Event>(
           const saidBefore = said;
           said = reader.said();
           countedBytes -= Math.min(envelopeChars, chars - (said - saidBefore));
+          if (!progress) scope.progress();
           progress = true;
           for (const event of read) yield event;
           if (state === (state = reader.state())) continue;
           // Left alone until the vendor closes the reply, the connection can serve the next call.
           scope.complete(state === "closed" ? closedGraceMs : endedGraceMs);
         }
-        if (progress) scope.progress();
         if (countedBytes > limits.maxReplyBytes) throw tooLarge(limits.maxReplyBytes);
         scope.waits(true);
         scope.signal.throwIfAborted();
