@@ -58,16 +58,7 @@ export { fenced } from "./agents/prompts.ts";
 
 export type { CallOptions, HealthReport, Subscription } from "./ports/call.ts";
 export type { Budget, BudgetStore, Reservation, ReserveOptions } from "./ports/budget-store.ts";
-export type {
-  Cache,
-  CacheFilter,
-  CacheHit,
-  CacheLease,
-  CacheQuestion,
-  CacheScope,
-  ToolCallKey,
-  ToolResultCache,
-} from "./ports/cache.ts";
+export type { Cache, CacheFilter, CacheHit, CacheLease, CacheQuestion, CacheScope, ToolCallKey, ToolResultCache } from "./ports/cache.ts";
 export type { Clock } from "./ports/clock.ts";
 export type { CacheStore, TtlOptions } from "./ports/cache-store.ts";
 export type { Embedder } from "./ports/embedder.ts";

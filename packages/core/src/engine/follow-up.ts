@@ -1,5 +1,4 @@
 import { classifyByRules } from "../classify/rules.ts";
-import { readMessage } from "../conversation/read-message.ts";
 import type { Catalog } from "../plan/index.ts";
 import type { Json } from "../ports/json.ts";
 import type { Classification, QueryResult } from "../ports/query.ts";
@@ -11,7 +10,8 @@ import type { EngineParts, Run } from "./parts.ts";
 async function knownData({ signal }: Run, parts: EngineParts): Promise<Catalog | undefined> {
   const { tools } = await parts.tools.snapshot();
   try {
-    return await parts.sourceOf(tools)?.catalog({ signal });
+    const source = await parts.sourceOf(tools);
+    return await source?.catalog({ signal });
   } catch {
     // Whoever needs the data says that it is missing.
     signal.throwIfAborted();
@@ -22,6 +22,7 @@ async function knownData({ signal }: Run, parts: EngineParts): Promise<Catalog |
 /** How what is asked is to be read after these turns; undefined for a question that goes on as it is. */
 export async function readFollowUp(run: Run, turns: readonly Turn[], parts: EngineParts): Promise<Reading | undefined> {
   const { query } = run;
+  const { readMessage } = await import("../conversation/read-message.ts");
   const reading = readMessage(query.text, turns, await knownData(run, parts));
   // What may be about documents is answered with the conversation, as before.
   return reading?.kind === "complete" && !/^(?:simple|complex)$/.test(classifyByRules(query).type) ? undefined : reading;

@@ -32,7 +32,7 @@ export interface EngineParts {
   readonly classify: (query: Query, signal: AbortSignal) => Promise<Classification> | Classification;
   readonly tools: ToolSet;
   /** The data behind the tools, where they form a source of data. */
-  readonly sourceOf: (tools: readonly Tool[]) => DataSource | undefined;
+  readonly sourceOf: (tools: readonly Tool[]) => Promise<DataSource | undefined>;
   readonly mayUse: (tool: Tool, query: Query) => boolean;
   readonly workflows: Readonly<Record<QueryType, Workflow>>;
   /** The models in their order of failover, or the one asked for; absent when none is configured. */

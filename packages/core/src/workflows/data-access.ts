@@ -1,10 +1,11 @@
-import { type DataSource, type DataSourceOptions, dataSource } from "../plan/index.ts";
+import type { DataSource, DataSourceOptions } from "../plan/index.ts";
 import type { Tool } from "../ports/tool-source.ts";
+import { planner } from "./planner.ts";
 
 /** The data behind the connected tools, found once and shared by all queries. */
 export interface DataAccess {
   /** The data source these tools form; undefined when they form none. */
-  readonly sourceOf: (tools: readonly Tool[]) => DataSource | undefined;
+  readonly sourceOf: (tools: readonly Tool[]) => Promise<DataSource | undefined>;
   /** Version of the data's schema as last seen; undefined before it was looked at. */
   readonly version: () => string | undefined;
   /** What is known may be out of date: look again when next asked. */
@@ -31,7 +32,9 @@ export function dataAccess(options: DataSourceOptions = {}): DataAccess {
   }
 
   return {
-    sourceOf(tools) {
+    async sourceOf(tools) {
+      if (tools.length === 0) return undefined;
+      const { dataSource } = await planner();
       if (!isKnown(tools)) {
         const source = dataSource(tools, options);
         known = { tools, source: source === undefined ? undefined : watched(source) };

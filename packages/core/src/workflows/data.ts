@@ -1,21 +1,12 @@
 import { isOrchestratorError } from "../errors.ts";
-import {
-  type DataSource,
-  type ModelPlan,
-  type PlanOutcome,
-  type QueryPlan,
-  answerFromRows,
-  isSamePlan,
-  planByModel,
-  planQuestion,
-  resultRows,
-} from "../plan/index.ts";
+import type { DataSource, ModelPlan, PlanOutcome, QueryPlan } from "../plan/index.ts";
 import type { Json } from "../ports/json.ts";
 import type { Answer, Query } from "../ports/query.ts";
 import type { Workflow, WorkflowContext } from "../ports/workflow.ts";
 import type { DataAccess } from "./data-access.ts";
 import { answerByModel, cannot } from "./model-answer.ts";
 import { planTags } from "./plan-tags.ts";
+import { planner } from "./planner.ts";
 import { answerFromPassages, retrieve } from "./rag.ts";
 
 /** What the planner made of a question, and whom to ask. */
@@ -33,8 +24,9 @@ function plannedBefore({ reading }: WorkflowContext): PlanOutcome | undefined {
 
 /** Plans a question over the connected data; undefined when there is none or it cannot be reached. */
 export async function planFor(query: Query, data: DataAccess, context: WorkflowContext): Promise<Planned | undefined> {
-  const source = data.sourceOf(context.connected);
+  const source = await data.sourceOf(context.connected);
   if (source === undefined) return undefined;
+  const { planQuestion } = await planner();
   try {
     const outcome = await context.step(
       "plan",
@@ -58,6 +50,7 @@ export async function runPlan(
   const { plan, explanation, assumptions } = outcome;
   const query = await source.compile(plan, { signal: context.signal });
   const output = await context.step("query", () => context.callTool(source.tool, query, { readOnly: true }), explanation);
+  const { answerFromRows, resultRows } = await planner();
   const { text, data } = answerFromRows(plan, resultRows(output));
   return {
     text,
@@ -91,6 +84,7 @@ async function planFromModel(
   const isSure = outcome.kind === "plan" && outcome.confidence >= sureFrom;
   if (!context.hasModel || (isSure && (prefer === "local" || plannedBefore(context) !== undefined))) return undefined;
   const catalog = await source.catalog({ signal: context.signal });
+  const { planByModel } = await planner();
   return await context.step("query_planning", () => planByModel(query.text, catalog, { say: context.say }));
 }
 
@@ -101,6 +95,7 @@ async function runModelPlan(
   context: WorkflowContext,
 ): Promise<Answer> {
   const { plan, explanation, completion } = made;
+  const { isSamePlan } = await planner();
   const other = outcome.kind === "plan" && !isSamePlan(outcome.plan, plan) ? [`The local planner would have: ${outcome.explanation}`] : [];
   const answer = await runPlan(source, { kind: "plan", plan, explanation, confidence: 1, assumptions: other }, context);
   return { ...answer, answeredBy: "model", provider: completion.provider, model: completion.model };

@@ -50,7 +50,7 @@ function answerFromCatalog(query: Query, catalog: Catalog): Answer {
 /** Describes the collections a question names, or lists them all, from the schema the tools report. */
 export function schemaWorkflow(data: DataAccess, maxSteps: number): Workflow {
   async function fromCatalog(query: Query, context: WorkflowContext): Promise<Answer | undefined> {
-    const source = data.sourceOf(context.connected);
+    const source = await data.sourceOf(context.connected);
     if (source === undefined) return undefined;
     try {
       return await context.step("read schema", async () => {
