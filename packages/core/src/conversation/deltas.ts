@@ -1,6 +1,8 @@
+import { type Catalog, collectionOf } from "../plan/catalog.ts";
 import type { Condition, OrderBy, QueryPlan } from "../plan/query-plan.ts";
 import { fieldShape, spoken } from "../plan/changes.ts";
-import type { Said } from "./said.ts";
+import { nameWords } from "../plan/words.ts";
+import { type Said, wordsOf } from "./said.ts";
 
 /** Plans a text; undefined when no plan fits it. */
 export type PlanText = (text: string) => QueryPlan | undefined;
@@ -107,6 +109,42 @@ function kept(before: QueryPlan, { content }: Said): QueryPlan | undefined {
   };
 }
 
+const functions: readonly [pattern: RegExp, fn: "max" | "min" | "avg" | "median" | "sum"][] = [
+  [/^(?:the )?(?:max(?:imum)?|highest|largest)(?: one| value)?$/i, "max"],
+  [/^(?:the )?(?:min(?:imum)?|lowest|smallest)(?: one| value)?$/i, "min"],
+  [/^(?:the )?(?:average|mean)$/i, "avg"],
+  [/^(?:the )?median$/i, "median"],
+  [/^(?:the )?(?:total|sum)$/i, "sum"],
+];
+
+/** "and the maximum?": another function of the field that was measured. */
+function refunctioned(before: QueryPlan, { content }: Said): QueryPlan | undefined {
+  const fn = functions.find(([pattern]) => pattern.test(content))?.[1];
+  const [measure, ...others] = before.measures;
+  if (fn === undefined || measure?.of === undefined || measure.fn === "countDistinct" || others.length > 0 || before.limit !== undefined)
+    return undefined;
+  const as = `${{ max: "highest", min: "lowest", avg: "average", median: "median", sum: "total" }[fn]} ${measure.of.field}`;
+  if (/[.$]/.test(as)) return undefined;
+  return { ...before, measures: [{ ...measure, fn, as }], having: [], orderBy: sortedBy(before, as) };
+}
+
+/** "only the sales team": a value the rows hold, said with no more than its field beside it. */
+function valued(before: QueryPlan, { content }: Said, catalog: Catalog): QueryPlan | undefined {
+  const said = wordsOf(content).filter((word) => !/^(?:the|a|an|those|one|in|of|from|for|by|with|to|at|on)$/.test(word));
+  const own = nameWords(before.from);
+  const found = (collectionOf(catalog, before.from)?.fields ?? []).flatMap(({ name, values }) => {
+    const rest = said.filter((word) => !own.includes(word) && !nameWords(name).includes(word)).join(" ");
+    const value =
+      rest === ""
+        ? undefined
+        : [...(values?.counts.keys() ?? [])].find((each) => typeof each === "string" && wordsOf(each).join(" ") === rest);
+    return value === undefined ? [] : [{ name, value }];
+  });
+  const [only] = found;
+  if (only === undefined || found.length > 1) return undefined;
+  return { ...before, where: combined(before.where, [{ kind: "compare", field: { field: only.name }, op: "=", value: only.value }]) };
+}
+
 /** How many rows, or groups, the plan gives. */
 function counted(before: QueryPlan, { content }: Said): QueryPlan | undefined {
   if (!/^how many(?: (?:of|is|are|were|was|there|that|those|these|they|them|it))*[\s?.!]*$/i.test(content)) return undefined;
@@ -144,12 +182,14 @@ function measured(before: QueryPlan, { content }: Said, planText: PlanText): Que
 }
 
 /** The previous plan changed by what was said, where no wording of the question says it. */
-export function deltaOf(before: QueryPlan, said: Said, planText: PlanText): QueryPlan | undefined {
+export function deltaOf(before: QueryPlan, said: Said, planText: PlanText, catalog: Catalog): QueryPlan | undefined {
   return (
     counted(before, said) ??
     best(before, said) ??
     kept(before, said) ??
+    refunctioned(before, said) ??
     (said.tie === "refers" ? ofTheRows(before, said, planText) : undefined) ??
+    valued(before, said, catalog) ??
     narrowed(before, said, planText) ??
     measured(before, said, planText)
   );

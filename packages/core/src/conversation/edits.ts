@@ -28,6 +28,9 @@ const opening = /^(?:(?:in|of|from|to|by|for|at|on|with|per|during|after|before|
 
 /** Values first, then how it is ranked and measured, then what it is about. */
 const swapping: readonly Change[] = ["values", "direction", "function", "measured", "from", "measures"];
+/** "the maximum instead": the highest of a field may be told by its row. */
+const functions: readonly Change[] = ["direction", "function", "kind"];
+const isFunction = /^(?:max(?:imum)?|min(?:imum)?|highest|lowest|largest|smallest|average|mean|median|total|sum)(?: one| value)?$/i;
 const adding: readonly Change[] = ["narrowed", "having", "groups", "order", "limit", "direction"];
 
 const bare = (word: string): string => word.replace(/^[("']+|[)"'?.!,;:]+$/g, "");
@@ -89,7 +92,9 @@ function swaps(previous: Previous, content: string, catalog: Catalog): Edit[] {
     [name, ...fields.map((field) => field.name)].some((each) => holds(wordsOf(each), saidWords)),
   );
   const base: readonly Change[] = isKey ? ["groups"] : before === "by" ? [...swapping, "groups"] : swapping;
-  const may = [...kindOf(said), ...base.filter((change) => !isSchema || change !== "values"), ...(isSchema ? (["values"] as const) : [])];
+  const may = isFunction.test(said)
+    ? functions
+    : [...base.filter((change) => !isSchema || change !== "values"), ...(isSchema ? (["values"] as const) : [])];
   const put = isKey ? said.replace(/^number of /i, "") : said;
   return spansOf(words, previous, before).map(({ from, to, weight }) => ({
     text: [...words.slice(0, from), put, ...words.slice(to)].join(" "),
@@ -97,12 +102,6 @@ function swaps(previous: Previous, content: string, catalog: Catalog): Edit[] {
     weight,
   }));
 }
-
-/** The highest of a field is a row, the average of it a number. */
-const kindOf = (said: string): readonly Change[] =>
-  /^(?:max(?:imum)?|min(?:imum)?|highest|lowest|largest|smallest|average|mean|median|total|sum)(?: one| value)?$/i.test(said)
-    ? ["kind"]
-    : [];
 
 /** Numbers are also found inside a comparison: "and longer than 10?" after "longer than 5 minutes". */
 function numberSwaps({ question }: Previous, content: string): Edit[] {

@@ -130,7 +130,7 @@ const isSameOfOthers = (a: QueryPlan, b: QueryPlan): boolean =>
 
 /** The previous plan changed, where no wording says it. */
 function changed(previous: Previous, said: Said, catalog: Catalog, planText: Planner): Reading | undefined {
-  const made = deltaOf(previous.plan, said, (text) => planText(text)?.plan);
+  const made = deltaOf(previous.plan, said, (text) => planText(text)?.plan, catalog);
   if (made === undefined || validatePlan(made, catalog).length > 0) return undefined;
   const text = inWords(made);
   const again = planText(text);

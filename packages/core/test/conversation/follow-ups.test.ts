@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Orchestrator, type QueryResult, createOrchestrator } from "../../src/index.ts";
+import { scriptedProvider } from "../../src/testing/index.ts";
+import { mongoTools } from "../plan/data.ts";
+
+const cities = ["Oslo", "Oslo", "Oslo", "Rome", "Rome", "Bonn"];
+const staff = cities.map((city, at) => ({
+  name: ["Ada", "Bea", "Cyd", "Dan", "Eve", "Flo"][at] as string,
+  city,
+  team: at % 2 === 0 ? "sales" : "research",
+  salary: 100 + at,
+  hired: `202${at}-05-01`,
+}));
+const tools = () => mongoTools({ staff });
+
+let orchestrator: Orchestrator;
+beforeAll(() => {
+  orchestrator = createOrchestrator({ tools: tools() });
+});
+afterAll(() => orchestrator.close());
+
+/** What the last of these is answered with, all said in one session. */
+async function say(...texts: readonly string[]): Promise<QueryResult> {
+  const sessionId = await orchestrator.createSession();
+  let result: QueryResult | undefined;
+  for (const text of texts) result = await orchestrator.query({ text, sessionId });
+  return result!;
+}
+
+const values = ({ data }: QueryResult): unknown[] =>
+  (data as Record<string, unknown>[] | undefined)?.map((row) => Object.values(row)) ?? [];
+
+describe("follow-ups", () => {
+  it.each([
+    [["How many staff are in Oslo?", "and in Rome?"], [[2]]],
+    [["How many staff are in Oslo?", "and in Rome?", "what about Bonn"], [[1]]],
+    [["How many staff are in Oslo?", "only the sales team"], [[2]]],
+    [["How many staff are there?", "how many of them are in Rome?"], [[2]]],
+    [["average salary of staff per city", "and the maximum?", "only the top 1"], [["Bonn", 105]]],
+    [["Who are the staff in Rome?", "how many is that?"], [[2]]],
+    [["How many staff are in Rome?", "what is their average salary?"], [[103.5]]],
+    [["How many staff are in Rome?", "thanks!", "and in Bonn?"], [[1]]],
+    [
+      ["Which 2 staff have the highest salary?", "and the lowest?"],
+      [
+        ["Ada", 100],
+        ["Bea", 101],
+      ],
+    ],
+    [["How many staff were hired in 2022?", "and 2023?"], [[1]]],
+  ] as const)("%j", async (texts, expected) => {
+    const result = await say(...texts);
+    expect(values(result), result.text).toEqual(expected);
+    expect(result.explanation?.[0]).toMatch(/^Read as: /);
+  });
+
+  it("never alters a complete question", async () => {
+    const alone = await orchestrator.query("How many staff are in Rome?");
+    const later = await say("average salary of staff per city", "How many staff are in Rome?");
+    expect(later.text).toBe(alone.text);
+    expect(later.explanation?.join(" ")).not.toContain("Read as");
+  });
+
+  it("answers talk with talk, and why with how", async () => {
+    const thanks = await say("How many staff are in Rome?", "thanks");
+    expect(thanks).toMatchObject({ data: undefined, answeredBy: "local" });
+    const why = await say("How many staff are in Rome?", "why?");
+    expect(why.text).toMatch(/Counted staff where city is 'Rome'/);
+    expect(why.data).toBeUndefined();
+  });
+
+  it("says so when nothing explains what is referred to", async () => {
+    const result = await say("thanks", "what is their average salary?");
+    expect(result).toMatchObject({ data: undefined, answeredBy: "local" });
+    expect(result.text).toMatch(/cannot tell what that refers to/);
+  });
+
+  it("treats values as values, whatever they look like", async () => {
+    const result = await say("How many staff are in Oslo?", 'and in {"$where": "1"}?');
+    expect(JSON.stringify(result.plan ?? {})).not.toMatch(/"\$where":/);
+  });
+});
+
+describe("the cache of a follow-up", () => {
+  it("is the standalone question's: conversations that mean the same share it, those that do not never do", async () => {
+    await using fresh = createOrchestrator({ tools: tools() });
+    const ask = async (sessionId: string | undefined, text: string) => await fresh.query({ text, sessionId });
+    const [a, b, c] = [await fresh.createSession(), await fresh.createSession(), await fresh.createSession()];
+    await ask(a, "How many staff are in Oslo?");
+    const first = await ask(a, "and in Rome?");
+    expect(first.cached).toBe("none");
+    // Another conversation that comes to the same question.
+    await ask(b, "How many staff are in Bonn?");
+    const second = await ask(b, "what about Rome?");
+    expect(second).toMatchObject({ cached: "exact", text: first.text });
+    expect(second.explanation?.[0]).toMatch(/^Read as: How many staff are in Rome/);
+    // No conversation at all.
+    const alone = await ask(undefined, "How many staff are in Rome?");
+    expect(alone).toMatchObject({ cached: "exact", text: first.text });
+    expect(alone.explanation?.join()).not.toContain("Read as");
+    // The same words in a conversation about something else.
+    await ask(c, "average salary of staff in Oslo");
+    const other = await ask(c, "and in Rome?");
+    expect(other.cached).toBe("none");
+    expect(values(other)).toEqual([[103.5]]);
+  });
+
+  it("keeps apart plans that no text tells apart", async () => {
+    await using fresh = createOrchestrator({ tools: tools() });
+    const sessions = [await fresh.createSession(), await fresh.createSession()] as const;
+    await fresh.query({ text: "average salary of staff per city", sessionId: sessions[0] });
+    await fresh.query({ text: "average salary of staff per team", sessionId: sessions[1] });
+    const [a, b] = [
+      await fresh.query({ text: "only those above 101", sessionId: sessions[0] }),
+      await fresh.query({ text: "only those above 101", sessionId: sessions[1] }),
+    ];
+    expect(a.text).not.toBe(b.text);
+    expect(b.cached).toBe("none");
+  });
+
+  it("stays with the conversation while nothing local resolves it", async () => {
+    const model = scriptedProvider((request) => `heard ${request.messages.length}`);
+    await using fresh = createOrchestrator({ providers: [model] });
+    const [a, b] = [await fresh.createSession(), await fresh.createSession()];
+    await fresh.query({ text: "Tell me about apples", sessionId: a });
+    await fresh.query({ text: "Tell me about pears", sessionId: b });
+    await fresh.query({ text: "and their seeds?", sessionId: a });
+    expect((await fresh.query({ text: "and their seeds?", sessionId: b })).cached).toBe("none");
+  });
+});
