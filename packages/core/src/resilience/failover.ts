@@ -83,14 +83,14 @@ export function failover(providers: readonly Provider[], options: FailoverOption
   const priceFor = (model: string): Price | undefined => priceOf(model, prices) ?? options.unknownPrice;
 
   async function* ask(
-    among: readonly Provider[],
+    among: (request: ModelRequest) => readonly Provider[],
     request: ModelRequest,
     call: FailoverCallOptions,
   ): AsyncGenerator<ModelEvent, void, void> {
     const { signal, onAttempt, onFailover } = call;
     const mode = call.afterFirstToken ?? options.afterFirstToken ?? "error";
     const deadlineMs = clock.now() + Math.min(timeoutMs, call.timeoutMs ?? Infinity);
-    const candidates = (order?.(among, request) ?? among).map((provider): Candidate => ({
+    const candidates = among(request).map((provider): Candidate => ({
       provider,
       vendor: known.of(provider, request.model),
       failures: [],
@@ -220,15 +220,17 @@ export function failover(providers: readonly Provider[], options: FailoverOption
     throw exhausted(candidates, errors);
   }
 
-  function provider(name: string, among: readonly Provider[]): Provider {
+  function provider(name: string, among: (request: ModelRequest) => readonly Provider[]): Provider {
     const stream = (request: ModelRequest, call: FailoverCallOptions = {}): AsyncIterable<ModelEvent> => ask(among, request, call);
     // Whoever reads to the end sees nothing before it.
     const rescuing = defineProvider({ name, stream: (request, call) => ask(among, request, { ...call, afterFirstToken: "restart" }) });
     return defineProvider({ name, stream, generate: rescuing.generate });
   }
 
-  const all = provider(`failover(${providers.map(({ name }) => name).join(", ")})`, providers);
-  const single = new Map(providers.map((each) => [each.name, provider(each.name, [each])]));
+  const inOrder = (request: ModelRequest): readonly Provider[] => order?.(providers, request) ?? providers;
+  const all = provider(`failover(${providers.map(({ name }) => name).join(", ")})`, inOrder);
+  // Who is asked for by name needs no place in the order.
+  const single = new Map(providers.map((each) => [each.name, provider(each.name, () => [each])]));
   const whole = compositeOf({
     ...all,
     vendors: known.health,

@@ -196,7 +196,10 @@ describe("byWeight", () => {
   });
 
   it("orders a failover", async () => {
-    expect((await ask(failover([named("a", "a"), named("b", "b")], { order: byWeight({ b: 1, a: 0 }) }))).text).toBe("b");
+    const models = failover([named("a", "a"), named("b", "b")], { order: byWeight({ b: 1, a: 0 }) });
+    expect((await ask(models)).text).toBe("b");
+    expect((await ask(models.only("a")!)).text).toBe("a");
+    await expect(ask(failover([named("a", "a")], { order: () => [] }))).rejects.toThrow("the order has none to ask");
   });
 });
 
