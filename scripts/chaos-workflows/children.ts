@@ -1,4 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FromProcess, ToProcess } from "./process.ts";
 
@@ -10,8 +12,16 @@ export interface Child {
   readonly kill: () => Promise<void>;
 }
 
+/** Compiled code, kept between processes of which most are killed as soon as they work. */
+const compiled = mkdtempSync(join(tmpdir(), "chaos-workflows-"));
+process.once("exit", () => rmSync(compiled, { recursive: true, force: true }));
+
 const forked = (file: string): ChildProcess =>
-  fork(join(import.meta.dirname, file), { execArgv: ["--conditions=@hydrogenai/source", "--no-warnings"], stdio: "inherit" });
+  fork(join(import.meta.dirname, file), {
+    execArgv: ["--conditions=@hydrogenai/source", "--no-warnings"],
+    env: { ...process.env, NODE_COMPILE_CACHE: compiled },
+    stdio: "inherit",
+  });
 
 function workerProcess(): Child {
   const child = forked("process.ts");

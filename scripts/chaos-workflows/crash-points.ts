@@ -33,6 +33,8 @@ const expected: Readonly<Partial<Record<Part["work"], Expected>>> = {
   unkeyed: { ends: ['"paid"', "it was not run again"], effects: {}, posted: 0 },
 };
 
+const ends: ReadonlySet<string> = new Set(["run.answered", "run.failed"]);
+
 const completedIn = (events: readonly LoggedEvent[]): string[] =>
   events.flatMap(({ type, data }) => (type === "run.step.completed" ? [(data as { step: string }).step] : []));
 
@@ -63,12 +65,17 @@ async function once(plan: Plan, point: number, victims: ReturnType<typeof pool>,
   const victim = victims.take();
   const part = { redis, ledger, round, work, source: "worker", defect } satisfies Part;
   victim.start({ ...part, redis: proxy.url, run, enqueues: true });
-  const ended = victim.heard((message) => ("ended" in message ? "ended" : undefined));
-  const how = await Promise.race([proxy.crashed.then(() => "killed"), ended]);
+  const gaveUp = await Promise.race([
+    proxy.crashed.then(() => ""),
+    victim.heard((message) => ("ended" in message ? message.ended : undefined)),
+  ]);
   await victim.kill();
   const killedAt = performance.now();
   await proxy.close();
-  const completed = completedIn(await read(part, run));
+  const written = await read(part, run);
+  const completed = completedIn(written);
+  const isOver = written.some(({ type }) => ends.has(type));
+  if (gaveUp !== "" && !isOver) console.log(`         point ${point}: the worker gave up with ${gaveUp}`);
   const before = await counts(ledger, round);
 
   const rescuer = join({ ...part, source: "rescuer" });
@@ -83,9 +90,9 @@ async function once(plan: Plan, point: number, victims: ReturnType<typeof pool>,
 
   const events = await read(part, run);
   const after = await counts(ledger, round);
-  const { ends, effects, posted } = expected[work] ?? { ends: [], effects: {}, posted: 0 };
+  const { ends: texts, effects, posted } = expected[work] ?? { ends: [], effects: {}, posted: 0 };
   found.points++;
-  if (!ends.some((text) => end.includes(text))) {
+  if (!texts.some((text) => end.includes(text))) {
     found.wrongResults++;
     console.log(`         point ${point}: ended with ${end}`);
   }
@@ -94,7 +101,7 @@ async function once(plan: Plan, point: number, victims: ReturnType<typeof pool>,
   const tooOften = work === "unkeyed" && (after["pay"]?.effects ?? 0) > 1;
   if (wrong.length > 0 || tooOften || events.filter(({ type }) => type === "ledger.posted").length !== posted) found.wrongEffects++;
   found.longestRecoveryMs = Math.max(found.longestRecoveryMs, recoveryMs);
-  return how === "killed";
+  return !isOver;
 }
 
 /** Every point until a run ends before its point comes, several at a time. */

@@ -30,34 +30,37 @@ async function read(part: Part, run: string): Promise<LoggedEvent[]> {
 
 /** Answers the stale commits of one round, or undefined when the worker was not taken over. */
 async function pausedOnce(
-  redis: string,
-  ledger: number,
+  { redis, ledger, defect, stalls = false }: PausedPlan,
   round: string,
   work: Part["work"],
-  defect: Defect | undefined,
   children: ReturnType<typeof pool>,
 ): Promise<number | undefined> {
   const part = { redis, ledger, round, work, source: "worker", defect, run: "run" };
   const first = children.take();
   first.start({ ...part, enqueues: true });
   await first.heard((message) => ("mark" in message ? message.mark : undefined));
-  first.signal("SIGSTOP");
+  if (!stalls) first.signal("SIGSTOP");
   const second = children.take();
-  second.start({ ...part, defect: undefined, enqueues: false });
+  second.start({ ...part, source: stalls ? "another" : part.source, defect: undefined, enqueues: false });
   await ended(second);
-  first.signal("SIGCONT");
+  if (!stalls) first.signal("SIGCONT");
   await Promise.all([idle(first), idle(second)]);
   await Promise.all([first.kill(), second.kill()]);
   const events = await read(part, "run");
   return events.filter(({ type }) => type === "run.claimed").length < 2 ? undefined : staleIn(events, "run");
 }
 
-export async function paused(
-  redis: string,
-  ledger: number,
-  rounds: number,
-  defect?: Defect,
-): Promise<{ readonly rounds: number; readonly stale: number }> {
+interface PausedPlan {
+  readonly redis: string;
+  readonly ledger: number;
+  readonly rounds: number;
+  readonly defect?: Defect | undefined;
+  /** The worker is not stopped, but keeps its own event loop busy past its lease. */
+  readonly stalls?: boolean | undefined;
+}
+
+export async function paused(plan: PausedPlan): Promise<{ readonly rounds: number; readonly stale: number }> {
+  const { rounds, defect, stalls = false } = plan;
   const lanes = 2;
   const children = pool(2 * lanes);
   let begun = 0;
@@ -65,8 +68,9 @@ export async function paused(
   let stale = 0;
   const lane = async (): Promise<void> => {
     while (counted < rounds && begun < rounds * 2) {
-      const round = `pause-${defect ?? "none"}-${begun++}`.replaceAll(" ", "-");
-      const found = await pausedOnce(redis, ledger, round, begun % 2 === 0 ? "slow" : "slowEnd", defect, children);
+      const round = `pause-${defect ?? (stalls ? "stall" : "none")}-${begun++}`.replaceAll(" ", "-");
+      const work = begun % 2 === 0 ? "slow" : "slowEnd";
+      const found = await pausedOnce(plan, round, stalls ? "stalled" : work, children);
       if (found === undefined) continue;
       counted++;
       stale += found;

@@ -1,4 +1,5 @@
 // One worker process: waits to be told what to take part in, then enqueues the run under its id and works.
+import { flushCompileCache } from "node:module";
 import { type Part, join, question } from "./work.ts";
 
 export type ToProcess = Part & { readonly run: string; readonly enqueues: boolean };
@@ -21,3 +22,5 @@ async function take(part: ToProcess): Promise<void> {
 process.on("message", (part: ToProcess) => void take(part).catch((error: unknown) => tell({ ended: String(error) })));
 process.once("disconnect", () => process.exit(0));
 tell({ ready: true });
+// Who is killed writes nothing when it ends.
+flushCompileCache();

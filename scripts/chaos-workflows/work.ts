@@ -92,6 +92,17 @@ export const works = {
     await pause(60);
     return "done";
   },
+  /** Keeps its process busy for three leases, in a step; whoever goes on with it does not. */
+  stalled: async ({ step }, { ledger, round, source }, mark) => {
+    await step("before", () => act(ledger, round, "before"));
+    await step("stall", () => {
+      mark("stalled");
+      if (source !== "worker") return;
+      const until = performance.now() + 3 * leaseMs;
+      while (performance.now() < until);
+    });
+    return step("after", () => "done");
+  },
 } satisfies Readonly<Record<string, Work>>;
 
 export const logOf = ({ redis, round }: Pick<Part, "redis" | "round">): EventLog => redisEventLog({ redis, prefix: round });
