@@ -113,7 +113,7 @@ function mergeAlternatives(b: Building, list: readonly FilterReading[], start: C
         current.test.kind === "values" &&
         one.test.chosen.field === current.test.chosen.field &&
         one.test.chosen.collection === current.test.chosen.collection &&
-        one.cue === current.cue &&
+        (one.cue === current.cue || current.cue === undefined) &&
         one.negated === current.negated,
     );
     if (earlier && earlier.test.kind === "values" && current.test.kind === "values") {

@@ -58,6 +58,8 @@ export function entityOf(context: Context, unit: Unit): { readonly collection: C
   // Rows of a collection with a column of its own name that repeats are not what the name says: several rows a country.
   const own = ranked.find(({ ref }) => ref.field && ref.collection === collection.ref.collection && ref.score >= 0.9);
   if (own?.ref.field && !own.ref.field.unique && own.ref.field.type === "string") return undefined;
+  // A column of just that name, where the collection is only called something like it.
+  if (own && own.ref.score >= 0.95 && collection.ref.score < 0.85) return undefined;
   const field = ranked.find(({ ref }) => ref.kind === "field");
   const margin = field && field.ref.collection === context.main ? 0.05 : -0.15;
   if (field && field.score > collection.score + margin && field.ref.collection !== collection.ref.collection) return undefined;

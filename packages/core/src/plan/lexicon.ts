@@ -27,7 +27,7 @@ export const fillers: ReadonlySet<string> = setOf(
 
 /** Words that say which rows when a field of that name exists, and nothing otherwise. Kept out of refusals. */
 export const softWords: ReadonlySet<string> = setOf(
-  `name, list, type, kind, number, record, item, value, entry, row, document, table, feature, work, sort, set, run, call, use, make, live, place, report, name, time, case, one, full, present, detail, information, world, data, result, question, answer, exist, available, code, collection`,
+  `name, list, type, kind, number, record, item, value, entry, row, document, table, feature, work, sort, set, run, call, use, make, live, place, report, name, time, case, one, full, present, detail, information, world, data, result, question, answer, exist, available, code, collection, status, level`,
 );
 
 /** Verbs that only say that two things belong together; which relation is meant the data says. By their roots. */
@@ -68,10 +68,10 @@ export const phrases: Readonly<Record<string, readonly string[]>> = {
     "sorted by, ordered by, sort by, order by, sort them by, order them by, sort the list by, sort the results by, ranked by, rank by, rank them by, in order of, arranged by, sorted in order of, ordered in order of, sort it by",
   ),
   descending: words(
-    "descending, desc, in descending order, in descending order of, descending order, decreasing, from highest to lowest, highest first, largest first, from most to least, from largest to smallest, from high to low, most recent first, newest first, high to low, in decreasing order, in decreasing order of, reverse alphabetical order, from latest to earliest, from newest to oldest, from oldest to youngest, biggest first, most expensive first, latest first",
+    "descending, desc, in descending order, in descending order of, descending order, decreasing, from highest to lowest, highest first, largest first, from most to least, from largest to smallest, from high to low, most recent first, newest first, high to low, in decreasing order, in decreasing order of, reverse alphabetical order, from latest to earliest, from newest to oldest, from oldest to youngest, biggest first, most expensive first, latest first, highest to lowest, largest to smallest, biggest to smallest, most to least, top to bottom",
   ),
   ascending: words(
-    "ascending, asc, in ascending order, in ascending order of, ascending order, increasing, from lowest to highest, lowest first, smallest first, from least to most, from smallest to largest, from low to high, oldest first, low to high, in increasing order, alphabetically, in alphabetical order, alphabetical order, in lexicographical order, chronologically, in chronological order, from earliest to latest, from oldest to newest, from youngest to oldest, cheapest first, earliest first, in alphabetical order of, in chronological order of",
+    "ascending, asc, in ascending order, in ascending order of, ascending order, increasing, from lowest to highest, lowest first, smallest first, from least to most, from smallest to largest, from low to high, oldest first, low to high, in increasing order, alphabetically, in alphabetical order, alphabetical order, in lexicographical order, chronologically, in chronological order, from earliest to latest, from oldest to newest, from youngest to oldest, cheapest first, earliest first, in alphabetical order of, in chronological order of, lowest to highest, smallest to largest, smallest to biggest, least to most",
   ),
   ">": words(
     "more than, greater than, larger than, bigger than, higher than, over, above, exceeding, exceeds, exceed, exceeded, in excess of, upwards of, better than, beyond, >",
@@ -113,6 +113,7 @@ export const phrases: Readonly<Record<string, readonly string[]>> = {
     "best selling, bestselling, top selling, most sold, most purchased, most bought, most ordered, biggest selling, highest selling",
   ),
   exists: words("is there, are there any, is there any, is there a, is there an, are there, was there, were there any, were there"),
+  joins: words("look after, looks after, looked after, looking after, take care of, takes care of, in charge of, responsible for"),
   change: words(
     "growth, grow, growing, grew, increase, increased, decrease, decreased, decline, declined, change, changed, trend, compared to, versus, vs, difference between, correlation, correlate, forecast, predict, why",
   ),
@@ -147,6 +148,8 @@ const size = "size, area, population, pop, byte, capacity, magnitude, employee c
 const weight = "weight, mass, body mass";
 const speed = "speed, velocity, knot, mph, kmh, pace";
 const height = "height, elevation, altitude, tall, stature";
+/** Names of fields that say how high a thing is or lies. */
+export const heightFields: readonly string[] = words("height, elevation, altitude");
 const rating = "rating, score, star, grade, rank, imdb rating, review";
 const moments =
   "date, released, release, created, year, published, time, timestamp, day, founded, built, start, opened, joined, hired, added, updated, ordered";
@@ -546,6 +549,11 @@ export const directions: readonly { readonly cues: ReadonlySet<string>; readonly
     fields: setOf("destination, dest, to, arrival, target, end, recipient, receiver, dst"),
   },
 ];
+
+/** Words for people, to whom a bare number after "over" is an age. */
+export const personWords: ReadonlySet<string> = setOf(
+  "person, people, man, woman, male, female, boy, girl, adult, customer, client, buyer, employee, worker, patient, student, user, member, passenger, borrower, player, resident",
+);
 
 /** Where people or things come from, to the names of countries. */
 export const demonyms: Readonly<Record<string, readonly string[]>> = Object.fromEntries(

@@ -3,7 +3,7 @@ import { aliasFrom, refTo } from "./build-joins.ts";
 import { collectionOfFilter, columnName, isDisplay, isForeignKey } from "./building.ts";
 import { displayFields } from "./display-fields.ts";
 import type { Building } from "./building.ts";
-import { type Collection, isNumeric, keyOf } from "./catalog.ts";
+import { type Collection, type Field, isNumeric, keyOf } from "./catalog.ts";
 import type { ChosenField } from "./context.ts";
 import type { Condition, FieldRef, OrderBy, QueryPlan, SelectedField } from "./query-plan.ts";
 
@@ -14,6 +14,12 @@ function keptKinds({ target, shown, rank, frame }: Building, start: Collection):
     return undefined;
   const values = field.chosen.field.values?.counts.size ?? start.count;
   return field.unit === target.unit + 1 && field.chosen.collection === start && values * 10 <= start.count ? field.chosen : undefined;
+}
+
+/** The plain values inside an object; any other field is its own part. */
+function partsOf(collection: Collection, field: Field): { readonly collection: Collection; readonly field: Field }[] {
+  const inside = collection.fields.filter((one) => one.name.startsWith(`${field.name}.`) && one.type !== "object" && one.type !== "array");
+  return field.type === "object" && inside.length > 0 ? inside.map((one) => ({ collection, field: one })) : [{ collection, field }];
 }
 
 /** A plan that lists rows: what names them, what was asked for, and what they were chosen by. */
@@ -60,7 +66,8 @@ export function listPlan(b: Building, start: Collection, where: Condition[]): Qu
       for (const one of displayFields(other)) add({ field: one.name, via }, one.name.toLowerCase() === "name" ? other.name : one.name);
     }
   }
-  for (const { collection, field } of asked.filter((one) => !isForeignKey(b, one)))
+  const parts = asked.filter((one) => !isForeignKey(b, one)).flatMap(({ collection, field }) => partsOf(collection, field));
+  for (const { collection, field } of parts)
     add(
       refTo(b, collection, field),
       collection === start ? field.name : field.name.toLowerCase() === "name" ? collection.name : field.name,

@@ -76,7 +76,10 @@ function affinity(units: readonly Unit[], { graph, vocabulary }: Prepared, main:
       unit.comparative?.fields ??
       unit.how ??
       (unit.trade === "money" ? moneyFields : unit.trade === "units" ? quantityFields : undefined);
-    if (asked && best < 0.5) best = Math.max(best, namedField(vocabulary, main, asked));
+    // A word that names a column elsewhere in full means no other amount here, unless the two belong together.
+    const column = unit.trade && unit.schema.find((ref) => ref.field && ref.score >= 0.95);
+    const isForeign = column !== undefined && nearness({ graph }, main.name, column.collection.name) === 0;
+    if (asked && best < 0.5 && !isForeign) best = Math.max(best, namedField(vocabulary, main, asked));
     if (unit.bucket && main.fields.some((field) => field.type === "date")) best = Math.max(best, 0.2);
     sum += best * Math.min(3, unit.words.length);
   }

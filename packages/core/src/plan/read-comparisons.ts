@@ -6,7 +6,8 @@ import { type ChosenField, fieldByWords, fieldOfUnit, nearby, Unplannable } from
 import type { Comparison } from "./query-plan.ts";
 import { type Reading, dated, isKeyLike, inverse } from "./reading.ts";
 import type { Unit } from "./units.ts";
-import { nameWords } from "./words.ts";
+import { personWords } from "./lexicon.ts";
+import { nameWords, singular } from "./words.ts";
 
 const comparisonOps: readonly Comparison[] = [">=", "<=", ">", "<", "!=", "="];
 
@@ -39,6 +40,14 @@ export function readComparisons(r: Reading): void {
           negated: false,
           test: { kind: "versus", chosen: compared, op: negatedBefore(r, index) ? inverse[versus] : versus },
         });
+      continue;
+    }
+    const sign = unit.words.length === 1 ? { negative: "<", positive: ">" }[unit.words[0] as "negative"] : undefined;
+    if (sign !== undefined && unit.schema.length === 0 && unit.values.length === 0) {
+      const chosen = direct(r, index, 1, r.measurable) ?? direct(r, index, -1, r.measurable);
+      if (!chosen) continue;
+      r.use(index, chosen.index);
+      r.filters.push({ unit: index, negated: false, test: { kind: "compare", chosen: chosen.chosen, op: sign as "<" | ">", value: 0 } });
       continue;
     }
     const next = numberAfter(r, index);
@@ -102,6 +111,12 @@ function compareAt(r: Reading, index: number, numberIndex: number, op: Compariso
     }
     const isPercent = number.percent === true && typeof chosen.field.max === "number" && chosen.field.max <= 1;
     const amount = isPercent ? value / 100 : converted(value, measurement, chosen.field);
+    const average = r.units.findIndex((one, place) => !r.used[place] && one.ops.has("avg") && one.words[0] === "on");
+    if (average >= 0) {
+      r.use(average);
+      r.having.push({ op: finalOp, value: amount, of: { kind: "aggregate", fn: "avg", chosen } });
+      return;
+    }
     r.filters.push({ unit: index, negated: false, test: { kind: "compare", chosen, op: finalOp, value: amount } });
   };
   if (dimension) {
@@ -194,6 +209,20 @@ function compareAt(r: Reading, index: number, numberIndex: number, op: Compariso
     r.having.push({ op: finalOp, value, of: { kind: "count", thing: counting } });
     return;
   }
+  // "more than 20 large airports": kinds of a thing whose name ends in that of the thing.
+  const kind = r.skip(end + 1);
+  const kindOf = r
+    .at(kind)
+    ?.values.find((ref) => ref.exact && nameWords(ref.collection.name).at(-1) === singular(r.at(kind)?.words.at(-1) ?? ""));
+  if (kindOf && r.isValue(kind) && (r.at(kind)?.words.length ?? 0) > 1) {
+    r.use(index, numberIndex);
+    r.having.push({ op: finalOp, value, of: { kind: "count", thing: { kind: "entity", collection: kindOf.collection, unit: kind } } });
+    return;
+  }
+  // "women over 40": of people, a bare number is an age.
+  const age = r.context.main.fields.find((one) => r.measurable(one) && nameWords(one.name).join(" ") === "age");
+  if (age && !written && /^(over|under|above|below)$/.test(r.at(index)?.words[0] ?? "") && isPerson(r, r.skip(index - 1, -1)))
+    return take({ collection: r.context.main, field: age, score: 0.9 });
   // "spent more than 40", "total sales above 100"
   const amountAt = r.skip(index - 1, -1);
   if (r.at(amountAt)?.trade === "money") {
@@ -209,6 +238,11 @@ function compareAt(r: Reading, index: number, numberIndex: number, op: Compariso
     return;
   }
   throw new Unplannable(`it is not clear what is compared with ${number.text}`);
+}
+
+/** The unit speaks of people. */
+function isPerson(r: Reading, place: number): boolean {
+  return r.at(place)?.words.length === 1 && personWords.has(singular(r.at(place)?.words[0] ?? ""));
 }
 
 function suffixComparison(r: Reading, index: number, numberIndex: number, op: Comparison): void {

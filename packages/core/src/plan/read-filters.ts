@@ -1,9 +1,10 @@
+import { flagOf } from "./flags.ts";
 import { readNumber } from "./read-comparisons.ts";
 import { direct } from "./read-numbers.ts";
 import { leadThing } from "./read-rank.ts";
 import { timeField } from "./read-units.ts";
 import { readValue } from "./read-values.ts";
-import type { Collection } from "./catalog.ts";
+import { type Collection, type Field, isNumeric } from "./catalog.ts";
 import { type ChosenField, fieldByWords } from "./context.ts";
 import { nameFields } from "./lexicon.ts";
 import { isRelationVerb, type Reading } from "./reading.ts";
@@ -39,10 +40,11 @@ export function readNegatedFields(r: Reading): void {
     const place = r.skip(index + 1);
     const next = r.at(place);
     if (!next || r.isValue(place) || r.entity(place)) return;
-    const boolean = r.field(place, (one) => one.type === "boolean");
-    if (boolean) {
+    const boolean = r.field(place, (one) => flagOf(one) !== undefined);
+    const flag = boolean && flagOf(boolean.field);
+    if (boolean && flag) {
       r.use(index, place);
-      r.filters.push({ unit: place, negated: false, test: { kind: "values", chosen: boolean, values: [false], exact: true } });
+      r.filters.push({ unit: place, negated: false, test: { kind: "values", chosen: boolean, values: [flag.no], exact: true } });
       return;
     }
     const valueLater = [place + 1, place + 2, place + 3].some(
@@ -60,17 +62,33 @@ export function readBooleans(r: Reading): void {
   r.units.forEach((unit, index) => {
     if (r.used[index]) return;
     const boolean =
-      unit.schema.length > 0 && !unit.filler && !r.entity(index) ? r.field(index, (one) => one.type === "boolean") : undefined;
-    if (boolean && boolean.score >= 0.5 && boolean.score >= Math.max(...unit.schema.map((ref) => ref.score)) - 0.2) {
-      const answer = r.at(index + 1)?.words[0];
-      const negated = negationOf(r, index) || answer === "false";
-      if (answer === "false" || answer === "true") r.use(index + 1);
+      unit.schema.length > 0 && !unit.filler && !r.entity(index)
+        ? r.field(index, (one) => flagOf(one) !== undefined && !isMeasured(r, index, one))
+        : undefined;
+    const flag = boolean && flagOf(boolean.field);
+    if (boolean && flag && boolean.score >= 0.5 && boolean.score >= Math.max(...unit.schema.map((ref) => ref.score)) - 0.2) {
+      const answer = r.at(index + 1)?.words[0] ?? "";
+      const negated = negationOf(r, index) || answer === "false" || answer === "no";
+      if (["false", "true", "yes", "no"].includes(answer)) r.use(index + 1);
       r.use(index);
-      r.filters.push({ unit: index, negated: false, test: { kind: "values", chosen: boolean, values: [!negated], exact: true } });
+      r.filters.push({
+        unit: index,
+        negated: false,
+        test: { kind: "values", chosen: boolean, values: [negated ? flag.no : flag.yes], exact: true },
+      });
       return;
     }
   });
   readOpposites(r);
+}
+
+/** The field is grouped by, or its numbers are added up, rather than said of the rows. */
+function isMeasured(r: Reading, index: number, field: Field): boolean {
+  const isArticle = ["a", "an", "the"].includes(r.at(index - 1)?.words[0] ?? "");
+  const before = r.at(isArticle ? index - 2 : index - 1);
+  if (before?.words.at(-1) === "by" || before?.ops.has("group") || before?.ops.has("distinct")) return true;
+  const measures = ["how-many", "avg", "sum", "min", "max", "median", "most", "least", "highest", "lowest"];
+  return isNumeric(field) && measures.some((op) => before?.ops.has(op));
 }
 
 /** "inactive", "unpaid", "discontinued" said with a prefix that negates a yes-or-no field. */

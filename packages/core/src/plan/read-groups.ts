@@ -15,6 +15,11 @@ export function readGroups(r: Reading): void {
       r.groups.push({ bucket: unit.bucket, unit: index });
       continue;
     }
+    if (unit.bucket && r.at(index + 1)?.words[0] === "by" && r.at(index + 2)?.bucket === unit.bucket) {
+      r.use(index, index + 1, index + 2);
+      r.groups.push({ bucket: unit.bucket, unit: index });
+      continue;
+    }
     const by = unit.words.length === 1 && unit.words[0] === "by" && !isAgent(r, index) && (measured || categorical(r, index + 1));
     const grouping = unit.ops.has("group");
     if (!by && !grouping) continue;
@@ -33,7 +38,12 @@ function isAgent(r: Reading, index: number): boolean {
 /** "orders by status": with nothing to measure, a repeating text is a key; an author or maker is not. */
 function categorical(r: Reading, place: number): boolean {
   const chosen = r.isValue(place) ? undefined : r.thing(place);
-  return chosen?.kind === "field" && chosen.chosen.field.type === "string" && !chosen.chosen.field.unique && place === r.units.length - 1;
+  return (
+    chosen?.kind === "field" &&
+    chosen.chosen.field.type === "string" &&
+    !chosen.chosen.field.unique &&
+    r.used.slice(place + 1).every(Boolean)
+  );
 }
 
 function readGroupKeys(r: Reading, start: number, certain: boolean): boolean {

@@ -133,7 +133,7 @@ export function wantedAt(r: Reading, start: number): Wanted | undefined {
     const chosen =
       following ??
       (r.at(place)?.trade
-        ? undefined
+        ? fieldInFull(r, place)
         : (r.field(place, r.measurable, undefined, fn === "max" ? "high" : fn === "min" ? "low" : undefined) ??
           measureNoun(r, place, r.context.main)));
     if (following) r.use(++place);
@@ -165,10 +165,18 @@ export function wantedAt(r: Reading, start: number): Wanted | undefined {
     }
   }
   if (unit.trade === "money") {
+    const chosen = fieldInFull(r, start);
     r.use(start);
-    return { kind: "trade", of: "money", fn: "sum" };
+    return chosen ? { kind: "aggregate", fn: "sum", chosen } : { kind: "trade", of: "money", fn: "sum" };
   }
   return undefined;
+}
+
+/** A word of trade that is also the full name of a column: the column it is. */
+function fieldInFull(r: Reading, place: number): ChosenField | undefined {
+  if (!r.at(place)?.schema.some((ref) => ref.field && ref.score >= 0.95 && ref.collection === r.context.main)) return undefined;
+  const chosen = r.field(place, r.measurable, r.context.main);
+  return chosen && chosen.score >= 0.95 ? chosen : undefined;
 }
 
 /** "length", "size", "age" where the field is called otherwise. */

@@ -67,7 +67,12 @@ export function readLimits(r: Reading): void {
     if (unit.number > 1000 || unit.percent === true) return;
     const before = r.at(index - 1);
     const after = r.at(index + 1);
-    if (!after) return;
+    if (!after) {
+      if (!before || !(r.has(index - 1, "top") || r.has(index - 1, "bottom"))) return;
+      r.limit = unit.number;
+      r.use(index);
+      return;
+    }
     const leads =
       before === undefined ||
       r.has(index - 1, "top") ||

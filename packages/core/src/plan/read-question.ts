@@ -24,6 +24,7 @@ function unexplained(r: Reading): readonly string[] {
   return r.units.flatMap((unit, index) => {
     const word = unit.words[0] ?? "";
     if (r.used[index] || unit.ops.has("exists")) return [];
+    if (unit.ops.has("joins") && joinsThings(r, index)) return [];
     if (decisive.some((op) => unit.ops.has(op)) && !(unit.filler && unit.ops.has("since"))) return [unit.text];
     if (unit.filler || (r.sort && /^(sorted|ordered|ranked|arranged)$/.test(word))) return [];
     if (
@@ -33,6 +34,20 @@ function unexplained(r: Reading): readonly string[] {
       return [];
     return [unit.text];
   });
+}
+
+/** "Compare the average age of men and women": a measure for each of the values named of one field. */
+function readCompared(r: Reading): void {
+  if (r.units[0]?.words[0] !== "compare" || r.used[0] || r.wanted === undefined || r.groups.length > 0) return;
+  for (const filter of r.filters) {
+    const { test } = filter;
+    if (test.kind !== "values" || filter.negated) continue;
+    const alike = r.filters.filter((one) => !one.negated && one.test.kind === "values" && one.test.chosen.field === test.chosen.field);
+    if (alike.length < 2) continue;
+    r.use(0);
+    r.groups.push({ thing: { kind: "field", chosen: test.chosen, unit: filter.unit }, unit: filter.unit });
+    return;
+  }
 }
 
 /** Reads the units of a question around one collection into a frame. Throws `Unplannable` when it cannot. */
@@ -50,6 +65,7 @@ export function readQuestion(context: Context): Frame {
   readGroups(r);
   readFilters(r);
   readRest(r);
+  readCompared(r);
   const left = unexplained(r);
   return {
     ask: r.ask,

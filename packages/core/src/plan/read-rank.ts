@@ -1,6 +1,7 @@
 import { wantedAt } from "./read-measures.ts";
 import { type Collection, isNumeric } from "./catalog.ts";
 import { type ChosenField, fieldByWords, isCue, Unplannable } from "./context.ts";
+import { heightFields } from "./lexicon.ts";
 import type { Frame, Thing } from "./frame.ts";
 import { dated, isRelationVerb, type Reading } from "./reading.ts";
 import type { Unit } from "./units.ts";
@@ -86,6 +87,11 @@ export function readRank(r: Reading): void {
       if (measured) continue;
       r.use(index);
       const direction = unit.ops.has("top") ? "desc" : "asc";
+      if (index > 0 && r.limit !== undefined && index + 2 === r.units.length && r.used[index + 1]) {
+        // "total sales per shop, top 3": by what was measured.
+        r.sort ??= { direction };
+        continue;
+      }
       const by = r.units.findIndex((one, place) => place > index && one.words[0] === "by" && !r.used[place]);
       if (by >= 0) {
         let place = by + 1;
@@ -101,6 +107,9 @@ export function readRank(r: Reading): void {
             r.rank = { direction, by: { kind: "field", chosen } };
           } else {
             const counted = r.thing(place);
+            const lead = leadThing(r, place);
+            if (counted?.kind === "field" && lead?.kind === "entity" && lead.collection === counted.chosen.collection)
+              throw new Unplannable(`${counted.chosen.field.name} holds texts, which have no order of size`);
             if (counted) {
               r.use(by, place);
               r.rank = { direction, by: { kind: "count", thing: counted } };
@@ -283,10 +292,19 @@ function readHighest(r: Reading, index: number): boolean {
       r.use(place);
       by = { kind: "trade", of: "money", fn: "sum" };
     } else {
-      const date = r.entity(place) ? undefined : r.field(place, dated);
+      const date = owner ? undefined : r.field(place, dated);
+      // "the highest mountain": of a thing, how high it is.
+      const height =
+        owner && /^(highest|lowest)$/.test(unit.text.toLowerCase())
+          ? fieldByWords(r.context, heightFields, [owner], r.measurable)
+          : undefined;
       if (date) {
         r.use(place);
         by = { kind: "field", chosen: date };
+      } else if (height && owner) {
+        r.use(place);
+        r.target ??= { kind: "entity", collection: owner, unit: place };
+        by = { kind: "field", chosen: height };
       }
     }
   }

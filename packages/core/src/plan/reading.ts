@@ -70,6 +70,10 @@ export function isRelationVerb(unit: Unit | undefined): boolean {
 /** True for dates and moments. */
 export const dated = (field: Field): boolean => field.type === "date";
 
+/** A date with no time of day. */
+const holdsDays = (field: Field): boolean =>
+  dated(field) && [field.min, field.max].every((end) => typeof end === "string" && /^\d{4}-\d{2}-\d{2}([T ]00:00:00(\.0+)?Z?)?$/.test(end));
+
 /** Key columns are numbers nobody averages. */
 export function isKeyLike(field: Field): boolean {
   return /(^_?id$|[a-z_\s]id$|Id$|ID$|_key$|uuid|[a-z]No$|_no$)/.test(field.name) && field.type !== "number";
@@ -162,6 +166,9 @@ export function createReading(context: Context): Reading {
       // One row a day: the days are the rows.
       if (unit.bucket === "day" && main.fields.some((one) => dated(one) && one.unique))
         return { kind: "entity", collection: main, unit: index };
+      // Several rows a day, with nothing finer than days: the days that occur.
+      const days = unit.bucket === "day" ? main.fields.filter(holdsDays) : [];
+      if (days.length === 1 && days[0]) return { kind: "field", chosen: { collection: main, field: days[0], score: 0.9 }, unit: index };
       const chosen = field(index);
       return chosen ? { kind: "field", chosen, unit: index } : undefined;
     },

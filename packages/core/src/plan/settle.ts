@@ -91,6 +91,10 @@ export function settle(b: Building): Settled {
         b.context.units.length > 0 &&
         b.frame.mentioned.every((one) => one !== chosen.collection))
     ) {
+      if (b.target?.kind === "entity" && b.target.collection === chosen.collection && b.frame.over === undefined)
+        throw new Unplannable(
+          `it asks which of ${chosen.collection.name} is the ${direction === "desc" ? "highest" : "lowest"} in each group`,
+        );
       if (b.target?.kind === "field") superlativeKey(b.target);
       b.wanted = { kind: "aggregate", fn: b.frame.over === "avg" ? "avg" : direction === "desc" ? "max" : "min", chosen };
       b.rank = b.frame.groups.length > 0 ? undefined : { direction, by: b.wanted };
@@ -154,6 +158,7 @@ export function settle(b: Building): Settled {
     }
     if (!subject) throw new Unplannable("it does not say what to look for");
     if (keys.length > 0 && subject.kind === "field" && isNumeric(subject.chosen.field)) {
+      if (addsUp(subject.chosen.field)) return settled(b, { kind: "aggregate", fn: "sum", chosen: subject.chosen }, keys);
       throw new Unplannable(`it does not say whether to add up or average ${subject.chosen.field.name}`);
     }
     if (keys.length > 0) return settled(b, { kind: "count", thing: subject }, keys);
@@ -187,17 +192,18 @@ function settled(b: Building, what: Wanted, all: readonly Key[]): Settled {
   return { kind: "measured", from: start, wanted: what, keys };
 }
 
+/** What its name says is worth adding up over rows: revenue is, a rating is not. */
+const addsUp = (field: Field): boolean =>
+  nameWords(field.name)
+    .map(expandAbbreviation)
+    .some((word) => additiveWords.has(word));
+
 /**
  * "which region has the largest population": the largest sum, or the region of the largest single one? Both are meant at times,
  * unless each group holds one row a year.
  */
 function askTotal(key: ChosenField, of: ChosenField): void {
-  if (
-    !nameWords(of.field.name)
-      .map(expandAbbreviation)
-      .some((word) => additiveWords.has(word))
-  )
-    return;
+  if (!addsUp(of.field)) return;
   const size = key.field.values?.counts.size ?? 0;
   const yearly = key.collection.fields.some((field) => isNumeric(field) && nameWords(field.name).join(" ") === "year");
   if (size > 0 && yearly && key.collection.count % size === 0) return;

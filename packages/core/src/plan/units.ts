@@ -90,7 +90,11 @@ function candidate(
   const capital = slice.some((token) => token.capital);
   const written = slice.map((token) => token.text).join(" ");
 
-  const ops = quoted || length > maxOperatorWords ? none : (table.ops.get(phrase) ?? none);
+  // "page count of books": no "count of" inside the full name of a column.
+  const before = length > 1 ? tokens[start - 1]?.word : undefined;
+  const splitsName =
+    before !== undefined && vocabulary.schema([before, words[0] ?? ""]).some((ref) => ref.field !== undefined && ref.score >= 0.95);
+  const ops = quoted || splitsName || length > maxOperatorWords ? none : (table.ops.get(phrase) ?? none);
   const comparative = quoted ? undefined : table.comparatives.get(phrase);
   const superlative = quoted ? undefined : table.superlatives.get(phrase);
   const how =
@@ -117,8 +121,15 @@ function candidate(
   const content = words.filter((word) => !fillers.has(word) && !table.ops.has(word));
   const allowed = quoted || (length > 1 && (content.length > 0 || capital)) || capital || (!meansOther && !short && number === undefined);
   const generic = length === 1 && !capital && !quoted && softWords.has(singular(phrase));
+  // "the airports" are the airports, whatever text says so somewhere.
+  const namesCollection =
+    !quoted &&
+    !capital &&
+    content.length > 0 &&
+    content.length < length &&
+    vocabulary.schema(content).some((ref) => ref.kind === "collection" && ref.score >= 0.95);
   const found =
-    (allowed && !generic) || (number !== undefined && length === 1)
+    (allowed && !generic && !namesCollection) || (number !== undefined && length === 1)
       ? vocabulary.values(words, {
           partial: (quoted || capital || length > 1 || loose) && !isFiller && (length > 1 || !meansOther || capital || quoted),
           written,

@@ -32,6 +32,8 @@ export interface Vocabulary {
   readonly maxWords: number;
 }
 
+/** Little words inside a name; alone they never stand for it. */
+const joints = new Set(["of", "in", "on", "at", "for", "the", "and", "or", "a", "an", "with", "is"]);
 const idWords = new Set(["id", "key", "no", "fk", "uuid"]);
 
 interface Entry {
@@ -52,6 +54,7 @@ function phrasesOfName(words: readonly string[], owner: readonly string[]): Map<
     for (let end = start + 1; end <= n; end++) {
       const part = words.slice(start, end);
       if (part.length === n) put(part, 1);
+      else if (part.every((word) => joints.has(word))) continue;
       else if (isId && end < n) put(part, 0.3 + (0.25 * part.length) / (n - 1));
       else if (end === n) {
         const ownPrefix = words.slice(0, start).every((word) => owner.includes(word));
@@ -150,7 +153,12 @@ export function buildVocabulary(catalog: Catalog): Vocabulary {
       const leaf = field.name.split(".").at(-1) ?? field.name;
       for (const spelling of spellings(nameWords(leaf))) for (const [phrase, score] of phrasesOfName(spelling, owner)) offer(phrase, score);
       if (leaf !== field.name) for (const [phrase, score] of phrasesOfName(nameWords(field.name), owner)) offer(phrase, score);
-      for (const [phrase, score] of best) add(phrase, { collection, field, score });
+      // An object is known by what it is called: the operator of a station by the operator's name.
+      const called =
+        field.type === "object"
+          ? ["name", "title", "label"].flatMap((name) => collection.fields.find((one) => one.name === `${field.name}.${name}`) ?? [])[0]
+          : undefined;
+      for (const [phrase, score] of best) add(phrase, { collection, field: called ?? field, score });
       indexValues(collection, field);
     }
   }
