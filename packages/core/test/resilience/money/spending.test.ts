@@ -1,7 +1,9 @@
 import {
+  OrchestratorError,
   type OrchestratorOptions,
   type Provider,
   type Query,
+  type StateStore,
   createOrchestrator,
   failover,
   isOrchestratorError,
@@ -185,6 +187,41 @@ describe("budgets", () => {
     const { query } = orchestrator(model, { budgets: [{ limitUsd: 5, windowMs: day }], state: faulty(memoryStateStore(), faults) });
     await expect(query(asked("Is it?"))).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
     expect(model.requests).toHaveLength(0);
+  });
+
+  it("are neither overspent nor leaked where the store loses requests and replies", async () => {
+    const memory = memoryStateStore();
+    let calls = 0;
+    let holdsLeft = -1;
+    const lost = (): never => {
+      throw new OrchestratorError("STORE_UNAVAILABLE", "lost on the way", { retryable: true });
+    };
+    const state: StateStore = {
+      ...memory,
+      async set(...args) {
+        calls++;
+        if (calls % 7 === 0) lost();
+        const version = await memory.set(...args);
+        holdsLeft = (args[1] as { holds: unknown[] }).holds.length;
+        // It was written, and nobody hears of it.
+        if (calls % 5 === 0) lost();
+        return version;
+      },
+    };
+    let spent = 0;
+    const model = scriptedProvider(() => {
+      const tokens = 1 + Math.floor(Math.random() * 100);
+      spent += tokens;
+      return { text: "yes", usage: usage(0, tokens) };
+    });
+    const limit = 4_000;
+    const { query, close } = orchestrator(model, { budgets: [{ limitTokens: limit, windowMs: day, name: "b" }], state });
+    const outcomes = await Promise.allSettled(Array.from({ length: 200 }, (_, call) => query(asked(`Is it ${call}?`))));
+    expect(outcomes.some(({ status }) => status === "fulfilled")).toBe(true);
+    expect(spent).toBeLessThanOrEqual(limit);
+    await close();
+    // Closing waits until all is booked or given back.
+    expect(holdsLeft).toBe(0);
   });
 
   it("are checked when they are made", () => {
