@@ -1,5 +1,5 @@
 import { isOrchestratorError } from "../errors.ts";
-import type { DataSource, ModelPlan, PlanOutcome, QueryPlan } from "../plan/index.ts";
+import type { Catalog, DataSource, ModelPlan, PlanOutcome, QueryPlan } from "../plan/index.ts";
 import type { Json } from "../ports/json.ts";
 import type { Answer, Query } from "../ports/query.ts";
 import type { Workflow, WorkflowContext } from "../ports/workflow.ts";
@@ -8,6 +8,7 @@ import { answerByModel, cannot } from "./model-answer.ts";
 import { planTags } from "./plan-tags.ts";
 import { planner } from "./planner.ts";
 import { answerFromPassages, retrieve } from "./rag.ts";
+import { isOutOfScope, whatIsHere } from "./scope.ts";
 
 /** What the planner made of a question, and whom to ask. */
 interface Planned {
@@ -23,7 +24,7 @@ function plannedBefore({ reading }: WorkflowContext): PlanOutcome | undefined {
 }
 
 /** Plans a question over the connected data; undefined when there is none or it cannot be reached. */
-export async function planFor(query: Query, data: DataAccess, context: WorkflowContext): Promise<Planned | undefined> {
+async function planFor(query: Query, data: DataAccess, context: WorkflowContext): Promise<Planned | undefined> {
   const source = await data.sourceOf(context.connected);
   if (source === undefined) return undefined;
   const { planQuestion } = await planner();
@@ -42,11 +43,7 @@ export async function planFor(query: Query, data: DataAccess, context: WorkflowC
 }
 
 /** Runs a plan through the tool and writes the answer from its rows. */
-export async function runPlan(
-  source: DataSource,
-  outcome: Extract<PlanOutcome, { kind: "plan" }>,
-  context: WorkflowContext,
-): Promise<Answer> {
+async function runPlan(source: DataSource, outcome: Extract<PlanOutcome, { kind: "plan" }>, context: WorkflowContext): Promise<Answer> {
   const { plan, explanation, assumptions } = outcome;
   const query = await source.compile(plan, { signal: context.signal });
   const output = await context.step("query", () => context.callTool(source.tool, query, { readOnly: true }), explanation);
@@ -62,7 +59,12 @@ export async function runPlan(
   };
 }
 
-function refusal(outcome: Exclude<PlanOutcome, { kind: "plan" }>): Answer {
+const outside = (catalog: Catalog, context: WorkflowContext): Answer =>
+  cannot(`I cannot answer that: it is about nothing that is connected here. ${whatIsHere(catalog, context)}`, [
+    "None of its words names anything in the data.",
+  ]);
+
+function refusalOf(outcome: Exclude<PlanOutcome, { kind: "plan" }>): Answer {
   if (outcome.kind === "ambiguous") {
     const choices = outcome.choices.map((choice) => `- ${choice}`).join("\n");
     return cannot(`That can be read in more than one way. Which do you mean?\n\n${choices}`, [outcome.reason]);
@@ -107,20 +109,40 @@ interface DataWorkflowOptions {
   readonly prefer: "local" | "model";
 }
 
+/** What the data says to a question, or why it cannot be asked; neither when no data is connected. */
+export interface FromData {
+  readonly answer?: Answer | undefined;
+  readonly refusal?: Answer | undefined;
+}
+
+/** Plans, runs and writes; `local-only` asks no model for a plan. */
+export async function answerFromData(
+  query: Query,
+  data: DataAccess,
+  prefer: "local" | "model" | "local-only",
+  context: WorkflowContext,
+): Promise<FromData> {
+  const planned = await planFor(query, data, context);
+  if (planned === undefined) return {};
+  const made = prefer === "local-only" ? undefined : await planFromModel(query, planned, prefer, context);
+  if (made?.kind === "plan") return { answer: await runModelPlan(planned, made, context) };
+  const { source, outcome } = planned;
+  if (outcome.kind === "plan") return { answer: await runPlan(source, outcome, context) };
+  if (!isOutOfScope(query.text, outcome)) return { refusal: refusalOf(outcome) };
+  return { refusal: outside(await source.catalog({ signal: context.signal }), context) };
+}
+
 /** Plan, run, write; what the local planner cannot place a model plans, then answers with the tools; then the documents are asked, else it is said plainly. */
 export function dataWorkflow(name: string, data: DataAccess, { maxSteps, prefer }: DataWorkflowOptions): Workflow {
   return {
     name,
     async run(query, context) {
-      const planned = await planFor(query, data, context);
-      const made = planned && (await planFromModel(query, planned, prefer, context));
-      if (planned !== undefined && made?.kind === "plan") return await runModelPlan(planned, made, context);
-      const { source, outcome } = planned ?? {};
-      if (source !== undefined && outcome?.kind === "plan") return await runPlan(source, outcome, context);
+      const { answer, refusal } = await answerFromData(query, data, prefer, context);
+      if (answer !== undefined) return answer;
       const readOnly = context.tools.filter((tool) => tool.readOnly);
       const byModel = await answerByModel(query, readOnly, maxSteps, context);
       if (byModel !== undefined) return byModel;
-      if (outcome !== undefined && outcome.kind !== "plan") return refusal(outcome);
+      if (refusal !== undefined) return refusal;
       const passages = await retrieve(query.text, context);
       if (passages.length > 0) return await answerFromPassages(query, passages, context);
       return cannot("No data, documents or model vendor is connected that could answer this.");

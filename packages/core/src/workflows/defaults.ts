@@ -1,8 +1,9 @@
 import type { Limits } from "../defaults.ts";
 import type { QueryType } from "../ports/query.ts";
 import type { Workflow } from "../ports/workflow.ts";
-import { dataWorkflow, planFor, runPlan } from "./data.ts";
+import { answerFromData, dataWorkflow } from "./data.ts";
 import type { DataAccess } from "./data-access.ts";
+import { takingApart } from "./mixed.ts";
 import { answerByModel } from "./model-answer.ts";
 import { ragWorkflow } from "./rag.ts";
 import { schemaWorkflow } from "./schema.ts";
@@ -21,15 +22,15 @@ export function defaultWorkflows(
   { maxSteps }: Limits,
   { prefer = "local" }: PlanningOptions = {},
 ): Readonly<Record<QueryType, Workflow>> {
-  return {
+  const single: Readonly<Record<QueryType, Workflow>> = {
     simple: withTalk(dataWorkflow("simple_query", data, { maxSteps, prefer })),
     complex: withTalk(dataWorkflow("complex_aggregation", data, { maxSteps, prefer })),
     schema: withTalk(schemaWorkflow(data, maxSteps)),
     tool: toolWorkflow(maxSteps),
     rag: withTalk(
       ragWorkflow(async function (query, context) {
-        const planned = await planFor(query, data, context);
-        if (planned?.outcome.kind === "plan") return await runPlan(planned.source, planned.outcome, context);
+        const { answer } = await answerFromData(query, data, "local-only", context);
+        if (answer !== undefined) return answer;
         return await answerByModel(
           query,
           context.tools.filter((tool) => tool.readOnly),
@@ -39,4 +40,5 @@ export function defaultWorkflows(
       }),
     ),
   };
+  return takingApart(single, data);
 }

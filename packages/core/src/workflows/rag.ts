@@ -7,7 +7,7 @@ import { answerFrom, cannot } from "./model-answer.ts";
 import { contentWords } from "./words.ts";
 
 /** The tool that finds passages: `{ query, limit }` in, `{ passages: [{ id, title, text, source }] }` out. */
-const searchTool = "search-documents";
+export const searchTool = "search-documents";
 
 const maxPassages = 6;
 const maxSentences = 4;

@@ -50,7 +50,7 @@ describe("follow-ups", () => {
     [["How many staff were hired in 2022?", "and 2023?"], [[1]]],
   ] as const)("%j", async (texts, expected) => {
     const result = await say(...texts);
-    expect(values(result), result.text).toEqual(expected);
+    expect(values(result)).toEqual(expected);
     expect(result.explanation?.[0]).toMatch(/^Read as: /);
   });
 
