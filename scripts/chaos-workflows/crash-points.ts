@@ -75,7 +75,10 @@ async function once(plan: Plan, point: number, victims: ReturnType<typeof pool>,
   const written = await read(part, run);
   const completed = completedIn(written);
   const isOver = written.some(({ type }) => ends.has(type));
-  if (gaveUp !== "" && !isOver) console.log(`         point ${point}: the worker gave up with ${gaveUp}`);
+  if (gaveUp !== "" && !isOver) {
+    console.log(`         point ${point} once more: the worker gave up with ${gaveUp}`);
+    return once(plan, point, victims, found);
+  }
   const before = await counts(ledger, round);
 
   const rescuer = join({ ...part, source: "rescuer" });

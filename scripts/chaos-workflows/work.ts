@@ -11,6 +11,8 @@ import { type Defect, withDefect } from "./defects.ts";
 import { act } from "./ledger.ts";
 
 export const leaseMs = 500;
+/** No command is lost here, so a machine with too much to do is the only reason to wait. */
+const patientMs = 10_000;
 export const question = { text: "do it", options: { type: "tool", cache: "bypass" } } as const;
 
 /** What one process is told to take part in. */
@@ -105,7 +107,8 @@ export const works = {
   },
 } satisfies Readonly<Record<string, Work>>;
 
-export const logOf = ({ redis, round }: Pick<Part, "redis" | "round">): EventLog => redisEventLog({ redis, prefix: round });
+export const logOf = ({ redis, round }: Pick<Part, "redis" | "round">): EventLog =>
+  redisEventLog({ redis, prefix: round, timeoutMs: patientMs });
 
 /** This process's orchestrator for one round. */
 export function join(part: Part, mark: Mark = () => {}): Orchestrator {
@@ -121,7 +124,7 @@ export function join(part: Part, mark: Mark = () => {}): Orchestrator {
   };
   return createOrchestrator({
     log: withDefect(logOf(part), defect, source),
-    queue: redisWorkQueue({ redis, prefix: round, leaseMs, retryDelayMs: 20, closeTimeoutMs: 500 }),
+    queue: redisWorkQueue({ redis, prefix: round, leaseMs, retryDelayMs: 20, closeTimeoutMs: 500, timeoutMs: patientMs }),
     workflows: { tool: workflow },
     cache: false,
     source,

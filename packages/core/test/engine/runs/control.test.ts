@@ -10,7 +10,19 @@ import {
   memoryWorkQueue,
 } from "../../../src/index.ts";
 import { scriptedProvider } from "../../../src/testing/index.ts";
-import { type Work, diedAfter, dyingLog, eventsOf, goOn, living, memoryEventLog, processOver, question, until } from "./processes.ts";
+import {
+  type Work,
+  diedAfter,
+  dyingLog,
+  eventsOf,
+  goOn,
+  living,
+  memoryEventLog,
+  processOver,
+  question,
+  toldBy,
+  until,
+} from "./processes.ts";
 
 describe("two workers on one run", () => {
   it("never both write: who was taken over ends, and what it does comes too late", async () => {
@@ -253,10 +265,17 @@ describe("what a run paid for", () => {
     const options = { providers: [model], tools: [counted] };
     const id = await diedAfter(log, 4, work, options);
     expect([model.requests.length, looks]).toEqual([1, 1]);
-    const result = await (await goOn(log, id, work, options)).result();
+    const run = await goOn(log, id, work, options);
+    const result = await run.result();
     expect(JSON.parse(result.text)).toEqual(["first", { seen: 3 }, "second"]);
     expect([model.requests.length, looks]).toEqual([2, 1]);
     expect(result.attempts).toHaveLength(2);
+    // Whoever followed it all the way has exactly the answer before them.
+    const text = (await toldBy(run)).reduce((shown, event) => {
+      if (event.type === "text-reset") return "";
+      return event.type === "text-delta" ? shown + event.text : shown;
+    }, "");
+    expect(text).toBe(result.text);
   });
 
   it("leaves one turn in its session, wherever it dies", async () => {
