@@ -249,6 +249,10 @@ describe("fromAiSdk", () => {
     await expect(provider.generate({ ...request, model: "another" })).rejects.toMatchObject({ kind: "model-not-found" });
   });
 
+  it("wants a model and not its name", () => {
+    expect(() => fromAiSdk("openai/gpt-4o-mini" as never)).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
+  });
+
   it("is a vendor of the orchestrator as any other", async () => {
     const model = new MockLanguageModelV4({
       modelId: "m-1",

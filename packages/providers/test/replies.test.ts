@@ -285,6 +285,22 @@ describe("what comes back", () => {
     expect(text).toBe("one two ");
   });
 
+  it("has, when it fails, the tokens that came before", async () => {
+    const begun = [
+      data({ type: "message_start", message: { model: "m-1", usage: { input_tokens: 30, output_tokens: 1 } } }, "message_start"),
+      ...["one ", "two ", "three "].map((text) => data({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text } })),
+    ];
+    const usage = { inputTokens: 30, outputTokens: 3 };
+    await expect(eventsOf(messages, begun)).rejects.toMatchObject({ kind: "incomplete", details: { usage } });
+    const overloaded = data({ type: "error", error: { type: "overloaded_error", message: "no" } }, "error");
+    await expect(eventsOf(messages, [...begun, overloaded])).rejects.toMatchObject({ kind: "overloaded", details: { usage } });
+    const early = data({ ...choice({ content: "one" }), usage: { prompt_tokens: 7, completion_tokens: 1 } });
+    await expect(eventsOf(chat, [early])).rejects.toMatchObject({
+      kind: "incomplete",
+      details: { usage: { inputTokens: 7, outputTokens: 1 } },
+    });
+  });
+
   it("says that content was filtered, whole and in pieces", async () => {
     const reply = { model: "m-1", choices: [{ message: { content: "" }, finish_reason: "content_filter" }] };
     expect(await completionOf(chat, reply)).toMatchObject({ finishReason: "content-filter" });

@@ -4,6 +4,7 @@ import {
   type FinishReason,
   type ModelEvent,
   type ModelRequest,
+  OrchestratorError,
   type Provider,
   defineProvider,
   isProviderError,
@@ -68,6 +69,8 @@ const headersIn = (reply: object): Pick<Headers, "get"> =>
 export function fromAiSdk(model: AiSdkModel, options: FromAiSdkOptions = {}): Provider {
   const { name = model.provider, secret, ...given } = options;
   const { modelId, specificationVersion } = model;
+  if (typeof model.doStream !== "function")
+    throw new OrchestratorError("CONFIG_INVALID", "fromAiSdk needs a language model of the AI SDK, not its name");
   const limits = checkedLimits(given);
 
   function begin(request: ModelRequest, callerOptions: CallOptions | undefined) {

@@ -15,6 +15,7 @@ export function messageReader(callee: Callee): StreamReader<ModelEvent> {
   let reason: FinishReason | undefined;
   let marked = false;
   let chars = 0;
+  let pieces = 0;
   let headers: Headers | undefined;
   let limits: RateLimits | undefined;
 
@@ -43,6 +44,7 @@ export function messageReader(callee: Callee): StreamReader<ModelEvent> {
     const text = textOf(delta["text"]);
     const thought = textOf(delta["thinking"]);
     const json = textOf(delta["partial_json"]);
+    pieces++;
     chars += (text ?? thought ?? json ?? "").length;
     if (text) return [{ type: "text-delta", text }];
     if (thought) return [{ type: "reasoning-delta", text: thought }];
@@ -89,6 +91,8 @@ export function messageReader(callee: Callee): StreamReader<ModelEvent> {
           return [];
       }
     },
+    // Until its end the vendor has told of the first token only; a piece is one at least.
+    used: () => (model === undefined ? undefined : { ...usage, outputTokens: Math.max(usage.outputTokens, pieces) }),
     said: () => chars,
     state: () => (marked && reason !== undefined ? "closed" : "open"),
     end() {

@@ -89,6 +89,7 @@ export function chatReader(callee: Callee): StreamReader<ModelEvent> {
       if (ended) reason = finishReason(ended);
       return isObject(choice["delta"]) ? piecesOf(choice["delta"], data, id) : [];
     },
+    used: () => usage,
     said: () => chars + calls.chars(),
     // The end mark alone ends nothing: what says how the answer ended is the finish reason.
     state: () => (reason === undefined ? "open" : marked ? "closed" : "ended"),

@@ -1,4 +1,4 @@
-import { type CallOptions, type ProviderError, isProviderError } from "@hydrogenai/core";
+import { type CallOptions, ProviderError, type Usage, isProviderError } from "@hydrogenai/core";
 import { type CallScope, callScope } from "./call-scope.ts";
 import type { CheckedLimits } from "./limits.ts";
 import { isObject, readText, textOf } from "./read-json.ts";
@@ -102,6 +102,8 @@ export interface StreamReader<Event> {
   readonly read: (data: string, id: string | undefined) => readonly Event[] | undefined;
   /** Characters the answer has so far: its text, its reasoning and the arguments of its tool calls. */
   readonly said: () => number;
+  /** Tokens the answer took so far, as far as the vendor said. */
+  readonly used: () => Usage | undefined;
   /** `open` until the vendor said how it ended, `ended` from there, `closed` after its end mark. */
   readonly state: () => "open" | "ended" | "closed";
   /** What to pass on at the end; throws when it is not a whole answer. */
@@ -161,11 +163,28 @@ export async function* callForEvents<Event>(
       throw vendorError(callee, "incomplete", "the answer stopped without its end mark", { headers: reply.headers });
     for (const event of reader.end()) yield event;
   } catch (error) {
-    throw failureOf(error, call, scope, reply !== undefined);
+    throw withUsage(failureOf(error, call, scope, reply !== undefined), reader.used());
   } finally {
     scope.end();
     discard(reply);
   }
+}
+
+/** A failed answer costs what came of it: the failure says so in its details. */
+function withUsage(failure: unknown, usage: Usage | undefined): unknown {
+  if (usage === undefined || !isProviderError(failure)) return failure;
+  const { message, provider, model, kind, retryable, status, retryAfterMs, requestId, cause, details } = failure;
+  return new ProviderError(message, {
+    provider,
+    model,
+    kind,
+    retryable,
+    status,
+    retryAfterMs,
+    requestId,
+    cause,
+    details: { ...details, usage },
+  });
 }
 
 /** The caller's own reason first, then what the reply was found guilty of, then the time that was up. */
