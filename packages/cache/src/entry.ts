@@ -15,6 +15,8 @@ export interface Entry {
   readonly marks: readonly string[];
   /** Milliseconds since 1970, as other processes read it. */
   readonly storedAt: number;
+  /** From then on it is stale, and from `expiresAt` on it is gone. */
+  readonly staleAt: number;
   readonly expiresAt: number;
   readonly result: QueryResult;
 }
@@ -29,9 +31,12 @@ const isStrings = (value: unknown): boolean => Array.isArray(value) && value.eve
 function isEntry(value: unknown): value is Entry {
   if (typeof value !== "object" || value === null) return false;
   // Every field is checked below.
-  const { format, question, scope, text, type, tenant, tags, marks, storedAt, expiresAt, result } = value as Record<keyof Entry, unknown>;
+  const { format, question, scope, text, type, tenant, tags, marks, storedAt, staleAt, expiresAt, result } = value as Record<
+    keyof Entry,
+    unknown
+  >;
   if (format !== 2 || !isStrings([question, scope, text, type, tenant]) || !isStrings(tags) || !isStrings(marks)) return false;
-  if (typeof storedAt !== "number" || typeof expiresAt !== "number") return false;
+  if (typeof storedAt !== "number" || typeof staleAt !== "number" || typeof expiresAt !== "number") return false;
   return typeof result === "object" && result !== null && "text" in result && typeof result.text === "string";
 }
 

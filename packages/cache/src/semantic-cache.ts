@@ -151,13 +151,16 @@ export function semanticCache(options: SemanticCacheOptions): SemanticCache {
     return current !== undefined && areMarksOf(entry, current) ? hit("exact", `exact ${key}`, entry) : undefined;
   }
 
-  function hit(kind: "exact" | "semantic", id: string, { result, storedAt, text }: Entry): CacheHit {
+  function hit(kind: "exact" | "semantic", id: string, { result, storedAt, staleAt, text }: Entry): CacheHit {
     if (kind === "exact") tally.exactHits++;
     else tally.semanticHits++;
     tally.savedMs += result.timings.totalMs;
     tally.savedUsd += result.costUsd ?? 0;
-    const ageMs = Math.max(0, Date.now() - storedAt);
-    return kind === "exact" ? { kind, result, ageMs, id } : { kind, result, ageMs, id, askedAs: text };
+    const now = Date.now();
+    const ageMs = Math.max(0, now - storedAt);
+    const stale = now >= staleAt || undefined;
+    if (stale) tally.staleHits++;
+    return { kind, result, ageMs, id, stale, askedAs: kind === "exact" ? undefined : text };
   }
 
   async function exact(question: CacheQuestion, signal: AbortSignal | undefined): Promise<CacheHit | undefined> {
@@ -192,7 +195,7 @@ export function semanticCache(options: SemanticCacheOptions): SemanticCache {
       const mayBeAtHand = kind !== "semantic" && !closed && signal?.aborted !== true;
       return (mayBeAtHand ? hitAtHand(question) : undefined) ?? search(question, kind, signal);
     },
-    async store(question, result: QueryResult, { ttlMs, tags = [], signal }) {
+    async store(question, result: QueryResult, { ttlMs, graceMs = 0, tags = [], signal }) {
       enter(signal);
       if (!(ttlMs > 0)) throw new OrchestratorError("CONFIG_INVALID", `ttlMs must be above 0, not ${ttlMs}`);
       const { tenant } = question.scope;
@@ -201,6 +204,7 @@ export function semanticCache(options: SemanticCacheOptions): SemanticCache {
       if (since !== undefined && stamps.changedSince(since, tenant, tags)) return;
       const key = answerKey(question);
       const now = Date.now();
+      const keptMs = ttlMs + graceMs;
       const bytes = encodeEntry({
         format: 2,
         question: questionKey(question),
@@ -211,14 +215,15 @@ export function semanticCache(options: SemanticCacheOptions): SemanticCache {
         tags: [...tags],
         marks: current,
         storedAt: now,
-        expiresAt: now + ttlMs,
+        staleAt: now + ttlMs,
+        expiresAt: now + keptMs,
         result,
       });
       if (bytes.byteLength > maxEntryBytes) return forget(key);
-      await store.set(key, bytes, { ttlMs, signal });
+      await store.set(key, bytes, { ttlMs: keptMs, signal });
       tally.stores++;
-      note(key, { tenant, tags, expiresAt: now + ttlMs });
-      await wordings?.file(question, key, ttlMs, signal);
+      note(key, { tenant, tags, expiresAt: now + keptMs });
+      await wordings?.file(question, key, keptMs, signal);
     },
     async invalidate(filter) {
       enter(undefined);

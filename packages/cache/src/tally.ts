@@ -13,6 +13,8 @@ export interface NearMiss {
 export interface CacheReport {
   readonly exactHits: number;
   readonly semanticHits: number;
+  /** Of the hits, those in the grace after their time. */
+  readonly staleHits: number;
   readonly misses: number;
   /** Results of tools that were taken from memory, and that were not there. */
   readonly toolHits: number;
@@ -43,6 +45,7 @@ const maxNearMisses = 100;
 export interface Tally {
   exactHits: number;
   semanticHits: number;
+  staleHits: number;
   misses: number;
   toolHits: number;
   toolMisses: number;
@@ -63,6 +66,7 @@ export function newTally(): Tally {
   return {
     exactHits: 0,
     semanticHits: 0,
+    staleHits: 0,
     misses: 0,
     toolHits: 0,
     toolMisses: 0,
@@ -77,9 +81,9 @@ export function newTally(): Tally {
       nearMisses = [...nearMisses.slice(1 - maxNearMisses), miss];
     },
     report(entriesByTenant) {
-      const { exactHits, semanticHits, misses, toolHits, toolMisses, stores, rejected, removed, savedMs, savedUsd } = this;
+      const { exactHits, semanticHits, staleHits, misses, toolHits, toolMisses, stores, rejected, removed, savedMs, savedUsd } = this;
       const errorBound = upperBound(Math.min(rejected, semanticHits), semanticHits);
-      const counts = { exactHits, semanticHits, misses, toolHits, toolMisses, stores, rejected, removed, savedMs, savedUsd };
+      const counts = { exactHits, semanticHits, staleHits, misses, toolHits, toolMisses, stores, rejected, removed, savedMs, savedUsd };
       return { ...counts, refusals: Object.fromEntries(refusals), nearMisses, entriesByTenant, errorBound };
     },
   };

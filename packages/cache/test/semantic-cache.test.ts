@@ -10,7 +10,7 @@ import {
   memoryEventBus,
 } from "@hydrogenai/core";
 import { type Faults, cacheConformance, faulty, runConformance, scriptedProvider } from "@hydrogenai/core/testing";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type SemanticCache, type SemanticCacheOptions, semanticCache, tieredStore } from "../src/index.ts";
 import { digest, questionKey } from "../src/question-key.ts";
 import { mustMiss, randomFrom } from "./must-miss.ts";
@@ -305,6 +305,41 @@ describe("invalidation", () => {
     await cache.invalidate({ tenant: "acme" });
     for (const key of keys) if (key.startsWith("mark:")) await store.delete(key);
     expect(await textFor(instance({ store }), asking("How many boats are there?"))).toBeUndefined();
+  });
+});
+
+describe("an answer whose time is over", () => {
+  it("is given as stale during its grace while it is made anew once, and is gone after it", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    let version = 1;
+    const model = scriptedProvider(() => `version ${version}`);
+    const cache = semanticCache({ store: memoryCacheStore() });
+    await using orchestrator = createOrchestrator({ providers: [model], cache, ttlMs: { simple: 3_600_000 } });
+    const ask = () => orchestrator.query({ text: "How many boats are there?", options: { type: "simple" } });
+    expect((await ask()).text).toBe("version 1");
+    version = 2;
+    vi.setSystemTime(Date.now() + 3_600_000);
+    const stale = await Promise.all(Array.from({ length: 20 }, ask));
+    expect(new Set(stale.map(({ text, explain }) => `${text} ${explain?.stale}`))).toEqual(new Set(["version 1 true"]));
+    await vi.waitFor(async () => expect(await ask()).toMatchObject({ text: "version 2", cached: "exact" }));
+    expect(model.requests).toHaveLength(2);
+    expect((await ask()).explain?.stale).toBeUndefined();
+    vi.setSystemTime(Date.now() + 2 * 3_600_000);
+    expect((await ask()).cached).toBe("none");
+    expect(cache.report().staleHits).toBeGreaterThanOrEqual(20);
+  });
+
+  it("that was only good for a moment is never given afterwards", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const cache = semanticCache({ store: memoryCacheStore() });
+    await using orchestrator = createOrchestrator({ providers: [scriptedProvider("seven")], cache });
+    const ask = () => orchestrator.query({ text: "How many boats are there right now?", options: { type: "simple" } });
+    await ask();
+    expect((await ask()).cached).toBe("exact");
+    vi.setSystemTime(Date.now() + 60_000);
+    expect((await ask()).cached).toBe("none");
   });
 });
 

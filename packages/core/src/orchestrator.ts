@@ -9,6 +9,7 @@ import { flights } from "./engine/flights.ts";
 import type { EngineParts } from "./engine/parts.ts";
 import { type QueryStream, queryStream } from "./engine/query-stream.ts";
 import { recorder } from "./engine/recorder.ts";
+import { refresher } from "./engine/refresher.ts";
 import { runQuery } from "./engine/run-query.ts";
 import { type ApprovalOptions, type DecisionInput, approvals } from "./engine/runs/approvals.ts";
 import type { DurableRun } from "./engine/runs/durable-run.ts";
@@ -202,6 +203,7 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     cache,
     cacheScope: options.cacheScope ?? "principal",
     changeRates: changeRates(),
+    refresher: refresher(cache, async (query) => start(query, {}, "restart").result()),
     flights: flights(),
     classify: cascade(options.classifiers ?? []),
     tools: toolSet(tools, limits),

@@ -2,7 +2,7 @@ import type { CacheHit, CacheQuestion } from "../ports/cache.ts";
 import type { Answer, CacheExplanation, Classification, QueryResult } from "../ports/query.ts";
 import type { Emit, Turn, Workflow, WorkflowContext } from "../ports/workflow.ts";
 import { classificationOf } from "./follow-up.ts";
-import { timeToLive } from "./freshness.ts";
+import { graceOf, timeToLive } from "./freshness.ts";
 import { takeLead } from "./lead.ts";
 import { once } from "./once.ts";
 import type { EngineParts, Run } from "./parts.ts";
@@ -11,12 +11,12 @@ import { toolResults } from "./tool-results.ts";
 import { type Tally, newTally, undo, workflowContext } from "./workflow-context.ts";
 
 /** A remembered answer as the answer to this query: nothing was asked of a vendor, and it took as long as it took. */
-export function fromCache({ kind, result, id, ageMs, askedAs }: CacheHit, run: Run): QueryResult {
+export function fromCache({ kind, result, id, ageMs, stale, askedAs }: CacheHit, run: Run): QueryResult {
   return {
     ...result,
     id: run.id,
     cached: kind,
-    explain: { hitId: id, ageMs, askedAs, savedMs: result.timings.totalMs, savedUsd: result.costUsd },
+    explain: { hitId: id, ageMs, stale, askedAs, savedMs: result.timings.totalMs, savedUsd: result.costUsd },
     attempts: [],
     usage: { inputTokens: 0, outputTokens: 0 },
     costUsd: 0,
@@ -136,7 +136,7 @@ async function remember(
   const ttlMs = timeToLive(question.text, parts.ttlMs[result.type], { freshMs, changeEveryMs: parts.changeRates.everyMs(tags ?? []) });
   if (cache === undefined || ttlMs === 0 || !mayRemember(result, answer, run)) return false;
   const stored = await orDegrade("cache", run, limits, emit, async () => {
-    await cache.store(storedUnder(question, answer, run, parts), result, { ttlMs, tags, signal: run.signal });
+    await cache.store(storedUnder(question, answer, run, parts), result, { ttlMs, graceMs: graceOf(ttlMs), tags, signal: run.signal });
     return true;
   });
   return stored === true && answer.personal !== true;
@@ -173,6 +173,7 @@ export async function answerQuery(
   const semantic = await recallAnswer(typed, "semantic", run, parts, emit);
   const { lease, hit = semantic } = semantic === undefined ? await takeLead(question, classification.type, run, parts, emit) : {};
   if (hit !== undefined) {
+    if (hit.stale === true) parts.refresher.refresh(run.query, question);
     if (semantic === undefined) emit({ type: "cache-hit", kind: hit.kind, ageMs: hit.ageMs });
     emit({ type: "text-delta", text: hit.result.text });
     return fromCache(hit, run);

@@ -19,6 +19,12 @@ const jitter = 0.1;
 /** Of the time in which a change is expected, the part an answer is kept. */
 const changeShare = 0.1;
 
+const graceShare = 0.1;
+const longestGraceMs = 10 * 60_000;
+
+/** Milliseconds beyond its time for which an answer may be shown while it is made anew; none for what is kept a minute or less. */
+export const graceOf = (ttlMs: number): number => (ttlMs <= volatileTtlMs ? 0 : Math.min(longestGraceMs, Math.floor(ttlMs * graceShare)));
+
 /** What beside its words says how long an answer stays true. */
 export interface FreshnessHints {
   /** Milliseconds the tools it rests on vouch for their results. */

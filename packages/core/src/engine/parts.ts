@@ -13,6 +13,7 @@ import type { Flights } from "./flights.ts";
 import type { Approvals } from "./runs/approvals.ts";
 import type { DurableRun } from "./runs/durable-run.ts";
 import type { Recorder } from "./recorder.ts";
+import type { Refresher } from "./refresher.ts";
 import type { Sessions } from "./sessions.ts";
 import type { ToolSet } from "./tool-set.ts";
 
@@ -28,6 +29,7 @@ export interface EngineParts {
   /** Whether another principal may see an answer that is not personal. */
   readonly cacheScope: "principal" | "tenant";
   readonly changeRates: ChangeRates;
+  readonly refresher: Refresher;
   readonly flights: Flights<QueryResult>;
   readonly classify: (query: Query, signal: AbortSignal) => Promise<Classification> | Classification;
   readonly tools: ToolSet;

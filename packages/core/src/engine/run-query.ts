@@ -2,7 +2,7 @@ import { questionKey } from "../memory/question-key.ts";
 import type { QueryEvent, QueryResult } from "../ports/query.ts";
 import type { Emit, Turn, Watched } from "../ports/workflow.ts";
 import { answerQuery, fromCache } from "./answer-query.ts";
-import { asMeant, asRead, readFollowUp, standsAlone } from "./follow-up.ts";
+import { type FollowUp, asMeant, asRead, readFollowUp, standsAlone } from "./follow-up.ts";
 import type { EngineParts, Run } from "./parts.ts";
 import { cacheQuestion, recallAnswer, recallTurns } from "./recall.ts";
 import { once } from "./once.ts";
@@ -10,6 +10,7 @@ import { record, recordFailure } from "./record.ts";
 import { validateQuery } from "./validate-query.ts";
 
 const noTurns: readonly Turn[] = [];
+const standing: FollowUp = { attempts: [] };
 const unheard: Emit = () => {};
 
 /** The life of a query, top to bottom. Yields what a reader may watch, returns the result. */
@@ -26,13 +27,15 @@ export async function* runQuery(run: Run, parts: EngineParts): Watched<QueryResu
     if (watched) yield { type: "query-start", id: run.id, text: query.text, sessionId: query.sessionId };
     // 2. recall
     const said = query.sessionId === undefined ? noTurns : await once("turns", run, emit, () => recallTurns(run, parts, emit));
-    const reading = said.length === 0 ? undefined : await once("reading", run, emit, () => readFollowUp(run, said, parts));
+    const followUp = said.length === 0 ? standing : await once("reading", run, emit, () => readFollowUp(run, said, parts));
+    const { reading } = followUp;
     const meant = asMeant(run, reading);
     const turns = standsAlone(reading) ? noTurns : said;
     // 3. exact hit?
     const question = cacheQuestion(meant, turns, parts);
     const hit = await recallAnswer(question, "exact", meant, parts, emit);
     if (hit !== undefined) emit({ type: "text-delta", text: hit.result.text });
+    if (hit?.stale === true) parts.refresher.refresh(meant.query, question);
     while (told.length > 0) yield told.shift()!;
     // 4. single flight around 5. classify, 6. semantic hit?, 7. run the workflow, 8. remember
     const compute = (signal: AbortSignal, emit: Emit): Promise<QueryResult> =>
@@ -51,7 +54,7 @@ export async function* runQuery(run: Run, parts: EngineParts): Watched<QueryResu
       }
     }
     // 9. record
-    const result = await record(asRead(answered, reading), run, reading, parts, emit);
+    const result = await record(asRead(answered, followUp), run, reading, parts, emit);
     while (told.length > 0) yield told.shift()!;
     if (watched) yield { type: "finish", result };
     return result;

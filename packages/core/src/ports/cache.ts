@@ -29,6 +29,8 @@ export interface CacheHit {
   readonly ageMs: number;
   /** Names this hit to `reject`. */
   readonly id: string;
+  /** True in the grace after its time: right enough to be shown, and to be made anew meanwhile. */
+  readonly stale?: boolean | undefined;
   /** The stored question, where it is in other words. */
   readonly askedAs?: string | undefined;
 }
@@ -91,10 +93,15 @@ export interface Cache {
     question: CacheQuestion,
     options?: CallOptions & { readonly kind?: "exact" | "semantic" },
   ) => Promise<CacheHit | undefined> | CacheHit | undefined;
+  /** For `graceMs` after `ttlMs` the answer may still be given, as a hit that says it is stale. @default no grace */
   readonly store: (
     question: CacheQuestion,
     result: QueryResult,
-    options: CallOptions & { readonly ttlMs: number; readonly tags?: readonly string[] | undefined },
+    options: CallOptions & {
+      readonly ttlMs: number;
+      readonly graceMs?: number | undefined;
+      readonly tags?: readonly string[] | undefined;
+    },
   ) => Promise<void> | void;
   readonly invalidate: (filter: CacheFilter) => Promise<number>;
   /**

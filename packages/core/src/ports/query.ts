@@ -124,6 +124,8 @@ export interface CacheExplanation {
   readonly hitId?: string | undefined;
   /** Milliseconds since the answer was stored. */
   readonly ageMs?: number | undefined;
+  /** True when its time was over: it is being made anew for the next one who asks. */
+  readonly stale?: boolean | undefined;
   /** The stored question it answered first, when that was in other words. */
   readonly askedAs?: string | undefined;
   /** Milliseconds and dollars the answer had taken and cost when it was made. */
