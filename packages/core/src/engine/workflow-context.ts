@@ -286,14 +286,22 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
     callTool,
     say,
     degrade,
-    ...(durable === undefined ? { step, sleep, approval } : durableSteps(durable)),
+    ...(durable === undefined ? { step, sleep, approval } : durableParts(durable)),
   };
 
-  function durableSteps(durable: DurableRun): Pick<WorkflowContext, "step" | "sleep" | "approval"> {
+  /** A queued run may be ended from outside while nobody waits for these any more, which must not end the process with it. */
+  function durableParts(durable: DurableRun): Pick<WorkflowContext, "step" | "sleep" | "approval" | "callTool" | "say"> {
     return {
-      step: (name, run, options) => durable.step(emit, name, run, typeof options === "string" ? { detail: options } : options),
-      sleep: (name, ms) => durable.sleep(emit, name, ms),
-      approval: (name, request) => durable.approval(emit, name, request),
+      step: (name, run, options) => handled(durable.step(emit, name, run, typeof options === "string" ? { detail: options } : options)),
+      sleep: (name, ms) => handled(durable.sleep(emit, name, ms)),
+      approval: (name, request) => handled(durable.approval(emit, name, request)),
+      callTool: (name, input, use) => handled(callTool(name, input, use)),
+      say: (request) => handled(say(request)),
     };
   }
+}
+
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }

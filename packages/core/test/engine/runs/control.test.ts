@@ -115,6 +115,25 @@ describe("cancel", () => {
     expect(await run.cancel()).toBe(false);
   });
 
+  it("harms nobody where steps are under way that no one waits for", async () => {
+    const log = memoryEventLog();
+    const work: Work = async ({ step, sleep }) => {
+      const waits = [
+        sleep("one", 600_000),
+        sleep("two", 600_000),
+        step("three", ({ signal }) => new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)))),
+      ];
+      for (const wait of waits) await wait;
+    };
+    const here = living(log, work);
+    const run = await here.enqueue(question);
+    await here.worker();
+    await until(run, "waiting");
+    await run.cancel();
+    // An unhandled rejection would fail this test run.
+    await expect(run.result()).rejects.toMatchObject({ code: "RUN_CANCELLED" });
+  });
+
   it("of a run nobody has taken yet runs nothing of it", async () => {
     undone.length = 0;
     const here = living(memoryEventLog(), waiting);
