@@ -74,6 +74,28 @@ describe.each(Object.entries(vendors))("%s", (name, { format, make }) => {
     expect(server.requests()).toBe(2);
   });
 
+  const words: Readonly<Record<string, Answer>> = {
+    "never end": (response) => void response.write('{"error":{"mess'),
+    "are cut": (response) => void response.write('{"error":{"mess', () => response.socket?.resetAndDestroy()),
+    "cannot be decompressed": (response) => void response.end("no gzip"),
+  };
+  it.each(Object.entries(words))("tells a refusal by its status when its words %s", { timeout: 10_000 }, async (what, say) => {
+    const server = await serve((response, received) => {
+      const headers = {
+        "content-type": "application/json",
+        "retry-after": "7",
+        ...(what.endsWith("decompressed") && { "content-encoding": "gzip" }),
+      };
+      response.writeHead(429, headers);
+      return say(response, received);
+    });
+    // The first request goes through the SDK, the others do not.
+    const provider = make(server.url);
+    for (const error of [...(await failuresOf(provider)), ...(await failuresOf(provider))])
+      expect(error).toMatchObject({ kind: "rate-limit", status: 429, retryAfterMs: 7_000 });
+    await expect.poll(() => server.open()).toBe(0);
+  });
+
   it("hands on how long it shall be left alone, and no nonsense", async () => {
     const waits: Record<string, number | undefined> = { "7": 7_000, "-5": undefined, Infinity: undefined, soon: undefined };
     for (const [text, expected] of Object.entries(waits)) {

@@ -47,8 +47,12 @@ function orAborted<T>(promise: PromiseLike<T>, signal: AbortSignal): Promise<T> 
   });
 }
 
-const streamIn = (reply: object): ReadableStream<unknown> | undefined =>
-  "stream" in reply && reply.stream instanceof ReadableStream ? reply.stream : undefined;
+/** The stream of a reply, whosever implementation of streams it is. */
+function streamIn(reply: object): ReadableStream<unknown> | undefined {
+  const stream: unknown = "stream" in reply ? reply.stream : undefined;
+  if (typeof stream !== "object" || stream === null || !("getReader" in stream)) return undefined;
+  return stream as ReadableStream<unknown>;
+}
 
 /** Lets go of a reply that comes when nobody waits for it any more. */
 const discard = (asked: PromiseLike<object>): void =>

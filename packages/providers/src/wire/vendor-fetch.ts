@@ -5,6 +5,8 @@ import { Agent, request } from "undici";
 
 /** Bytes of an error reply that are read; its message is at the front. */
 const maxErrorBytes = 64 * 1024;
+/** Milliseconds the words of an error reply may take. */
+const errorBodyMs = 1_000;
 
 const connectTimeoutMs = 3_000;
 const keepAliveMs = 30_000;
@@ -33,13 +35,21 @@ function decoded(body: Readable, encoding: string | null): Readable {
   return pipeline(body, decoder(), () => {}) as unknown as Readable;
 }
 
+/** The beginning of an error reply. One that is cut or does not come is no other error: the status has said what it is. */
 async function firstBytes(body: Readable): Promise<string> {
   const pieces: Buffer[] = [];
   let bytes = 0;
-  for await (const piece of body as AsyncIterable<Buffer>) {
-    pieces.push(piece);
-    bytes += piece.length;
-    if (bytes >= maxErrorBytes) break;
+  const enough = setTimeout(() => body.destroy(), errorBodyMs);
+  try {
+    for await (const piece of body as AsyncIterable<Buffer>) {
+      pieces.push(piece);
+      bytes += piece.length;
+      if (bytes >= maxErrorBytes) break;
+    }
+  } catch {
+    // What came will do.
+  } finally {
+    clearTimeout(enough);
   }
   return Buffer.concat(pieces).toString("utf8", 0, maxErrorBytes);
 }
