@@ -38,7 +38,7 @@ export interface StepContext {
   readonly signal: AbortSignal;
   /** The same for every try of this step of this run; something outside that understands it acts once. */
   readonly idempotencyKey: string;
-  /** 1 for the first try, one more for each try after an interruption. */
+  /** 1 for the first try, one more for each try after an interruption, which is known of `external` steps only. */
   readonly attempt: number;
   /** Only in an `atomic` step: an event that is written together with the step's result, both or neither. */
   readonly record: (type: string, data: Json) => void;
@@ -99,9 +99,12 @@ export interface WorkflowContext {
   readonly connected: readonly Tool[];
   /** True when a model vendor is configured. */
   readonly hasModel: boolean;
-  /** Runs a tool by name; told as `tool-call` and `tool-result`. Rejects with the tool's error. */
+  /**
+   * Runs a tool by name; told as `tool-call` and `tool-result`. Rejects with the tool's error, and with `APPROVAL_REQUIRED` where the call
+   * needs an approval and the run is not queued. In a queued run it is journaled as a step of its own: it needs no step around it.
+   */
   readonly callTool: (name: string, input: Json, options?: ToolUse) => Promise<Json>;
-  /** Asks the models in their order of failover; the text is told as it comes, but for JSON by an `outputSchema`. Undefined when no vendor answered. */
+  /** Asks the models in their order of failover; the text is told as it comes, but for JSON by an `outputSchema`. Undefined when no vendor answered. Journaled as `callTool` is. */
   readonly say: (request: ModelRequest) => Promise<Completion | undefined>;
   /**
    * Runs a part of the work under a name; told as `step-start` and `step-end`. In a queued run its result is journaled, and a run that
@@ -111,7 +114,10 @@ export interface WorkflowContext {
   readonly step: <T>(name: string, run: (step: StepContext) => T | Promise<T>, options?: string | StepOptions<T>) => Promise<T>;
   /** Waits. In a queued run the time it ends at is journaled, so that it survives the process and fires once. */
   readonly sleep: (name: string, ms: number) => Promise<void>;
-  /** Asks a person, told as `approval-needed`, and waits for the decision. One that expires is a refusal by `expiry`. */
+  /**
+   * Asks a person, told as `approval-needed`, and waits for the decision; none in time is a refusal by `expiry`. Rejects with
+   * `APPROVAL_REQUIRED` in a run that is not queued, which could not wait.
+   */
   readonly approval: (name: string, request: ApprovalRequest) => Promise<ApprovalDecision>;
   /** Notes that a configured part was missing: it is named in the result, and told as `degraded`. */
   readonly degrade: (part: string, reason: string) => void;
