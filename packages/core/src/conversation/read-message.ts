@@ -139,19 +139,38 @@ function changed(previous: Previous, said: Said, catalog: Catalog, planText: Pla
   return { kind: "resolved", text, planned: asRead(planned), isWhole, by: "rules" };
 }
 
-/** A question about documents or the schema with the collection it names replaced: "and the cars one?" */
+/** A question about documents or the schema with the collection it names replaced, or put for a pronoun: "and the cars one?", "who collected it?" */
 function renamed(question: string, said: Said, catalog: Catalog): Reading | undefined {
-  const words = wordsOf(said.content).filter((word) => !/^(?:the|one|data|set|dataset|collection|table|about|of|for)$/.test(word));
-  const isExactly = (name: string): boolean => nameWords(name).join(" ") === words.join(" ");
-  const meant = catalog.collections.find(({ name }) => isExactly(name));
   const asked = wordsOf(question);
   const named = catalog.collections.find(({ name }) => holds(asked, nameWords(name)));
-  if (meant === undefined || named === undefined || meant === named) return undefined;
-  const tokens = question.split(/(\s+|[?.!,;:"'()])/);
-  const size = nameWords(named.name).length;
-  if (size !== 1) return undefined;
-  const text = tokens.map((token) => (wordsOf(token).join(" ") === nameWords(named.name).join(" ") ? meant.name : token)).join("");
-  return { kind: "resolved", text, isWhole: true, by: "rules" };
+  if (named === undefined) return undefined;
+  const words = wordsOf(said.content).filter((word) => !/^(?:the|one|data|set|dataset|collection|table|about|of|for)$/.test(word));
+  const meant = catalog.collections.find(({ name }) => nameWords(name).join(" ") === words.join(" "));
+  const text = meant === undefined ? withoutPronoun(said.content, named.name) : inPlaceOf(named.name, meant.name, question);
+  return text === undefined || text === question ? undefined : { kind: "resolved", text, isWhole: true, by: "rules" };
+}
+
+function withoutPronoun(content: string, name: string): string | undefined {
+  const text = content
+    .replace(/\b(?:its|their)\b/i, `the ${name} data set's`)
+    .replace(/\b(?:it|they|them|this|that)\b/i, `the ${name} data set`);
+  return text === content ? undefined : text;
+}
+
+/** The question about another collection; undefined where its name is not one word. */
+function inPlaceOf(old: string, name: string, question: string): string | undefined {
+  const [word, ...others] = nameWords(old);
+  if (others.length > 0) return undefined;
+  return question
+    .split(/(\s+|[?.!,;:"'()])/)
+    .map((token) => (wordsOf(token).join(" ") === word ? name : token))
+    .join("");
+}
+
+/** The reading of a question somebody else resolved. */
+export function readStandalone(text: string, catalog: Catalog | undefined): Reading {
+  const outcome = catalog === undefined ? undefined : plan(text, catalog);
+  return { kind: "resolved", text, planned: outcome?.kind === "plan" ? asRead(outcome) : undefined, isWhole: true, by: "model" };
 }
 
 /**
@@ -166,7 +185,7 @@ export function readMessage(
 ): Reading | undefined {
   if (asksNothing(text)) return { kind: "nothing" };
   const said = readSaid(text, catalog);
-  if (catalog === undefined) return said.tie === "refers" ? { kind: "unresolved" } : undefined;
+  if (catalog === undefined) return said.tie === "none" ? undefined : { kind: "unresolved", tie: "continues" };
   const known = new Map<string, Planned | undefined>();
   const planText: Planner = (question) => {
     if (known.has(question)) return known.get(question);
@@ -184,7 +203,7 @@ export function readMessage(
     const previous = previousOf(turn, catalog, planText);
     if (asksWhy(text))
       return previous === undefined
-        ? { kind: "unresolved" }
+        ? { kind: "unresolved", tie: "continues" }
         : { kind: "why", question: previous.question, explanation: explainPlan(previous.plan) };
     const reading =
       previous === undefined
@@ -194,5 +213,7 @@ export function readMessage(
           : (edited(previous, said, catalog, planText) ?? changed(previous, said, catalog, planText));
     if (reading !== undefined) return reading;
   }
-  return said.tie === "refers" ? { kind: "unresolved" } : undefined;
+  // Of documents and tools the workflow may make something even so; numbers of the wrong rows are no answer.
+  const isOfData = earlier.some((turn) => previousOf(turn, catalog, planText) !== undefined);
+  return { kind: "unresolved", tie: said.tie === "refers" && isOfData ? "refers" : "continues" };
 }

@@ -1,9 +1,10 @@
 import { classifyByRules } from "../classify/rules.ts";
 import type { Catalog } from "../plan/index.ts";
 import type { Json } from "../ports/json.ts";
-import type { Classification, QueryResult } from "../ports/query.ts";
+import type { Attempt, Classification, QueryResult } from "../ports/query.ts";
 import type { Reading } from "../ports/reading.ts";
 import type { Turn } from "../ports/workflow.ts";
+import type { FailoverCallOptions } from "../resilience/failover-options.ts";
 import type { EngineParts, Run } from "./parts.ts";
 
 /** What is known of the connected data; undefined when none is connected or it cannot be reached just now. */
@@ -19,13 +20,48 @@ async function knownData({ signal }: Run, parts: EngineParts): Promise<Catalog |
   }
 }
 
-/** How what is asked is to be read after these turns; undefined for a question that goes on as it is. */
-export async function readFollowUp(run: Run, turns: readonly Turn[], parts: EngineParts): Promise<Reading | undefined> {
+/** A reading, with what asking a model for it took. */
+export interface FollowUp {
+  readonly reading?: Reading | undefined;
+  readonly attempts: readonly Attempt[];
+}
+
+/** At most this share of the time left is spent on finding out what is meant. */
+const shareOfTime = 0.25;
+
+/** How what is asked is to be read after these turns: by rules, and by a model where they are unsure and a vendor is there. */
+export async function readFollowUp(run: Run, turns: readonly Turn[], parts: EngineParts): Promise<FollowUp> {
   const { query } = run;
-  const { readMessage } = await import("../conversation/read-message.ts");
-  const reading = readMessage(query.text, turns, await knownData(run, parts));
-  // What may be about documents is answered with the conversation, as before.
-  return reading?.kind === "complete" && !/^(?:simple|complex)$/.test(classifyByRules(query).type) ? undefined : reading;
+  const { readMessage, readStandalone } = await import("../conversation/read-message.ts");
+  const catalog = await knownData(run, parts);
+  const reading = readMessage(query.text, turns, catalog);
+  // What may be about documents is answered with the conversation.
+  if (reading?.kind === "complete" && !/^(?:simple|complex)$/.test(classifyByRules(query).type)) return { attempts: [] };
+  if (reading?.kind !== "unresolved") return { reading, attempts: [] };
+  const attempts: Attempt[] = [];
+  const text = await byModel(run, turns, parts, (attempt) => attempts.push(attempt));
+  return { reading: text === undefined ? reading : readStandalone(text, catalog), attempts };
+}
+
+async function byModel(
+  run: Run,
+  turns: readonly Turn[],
+  parts: EngineParts,
+  onAttempt: (attempt: Attempt) => void,
+): Promise<string | undefined> {
+  const { query, signal, startedAt, deadlineMs } = run;
+  const model = parts.modelFor(query);
+  if (model === undefined) return undefined;
+  const { standaloneByModel } = await import("../conversation/by-model.ts");
+  const options: FailoverCallOptions = { signal, timeoutMs: (startedAt + deadlineMs - performance.now()) * shareOfTime, onAttempt };
+  const asked = query.options?.model === undefined ? {} : { model: query.options.model };
+  try {
+    return await standaloneByModel(query.text, turns, (request) => model.generate({ ...request, ...asked }, options));
+  } catch {
+    // It is then answered with the conversation, as far as it goes.
+    signal.throwIfAborted();
+    return undefined;
+  }
 }
 
 /** True when the answer depends on nothing that was said before. */
@@ -51,8 +87,23 @@ export function classificationOf({ reading, query }: Run): Classification | unde
   return { type, confidence, probabilities, margin: 1, by: "conversation", evidence: ["goes on from an earlier question about the data"] };
 }
 
-/** The result with how the question was read. */
-export function asRead(result: QueryResult, reading: Reading | undefined): QueryResult {
-  if (reading?.kind !== "resolved") return result;
-  return { ...result, explanation: [`Read as: ${reading.text}`, ...(result.explanation ?? [])] };
+const bothKnown = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? undefined : a + b;
+
+/** The result with how the question was read, and what that took. */
+export function asRead(result: QueryResult, { reading, attempts }: FollowUp): QueryResult {
+  const explanation = reading?.kind === "resolved" ? [`Read as: ${reading.text}`, ...(result.explanation ?? [])] : result.explanation;
+  if (attempts.length === 0) return explanation === result.explanation ? result : { ...result, explanation };
+  const used = attempts.filter(({ usage }) => usage !== undefined);
+  const sum = (tokens: "inputTokens" | "outputTokens"): number =>
+    used.reduce((total, { usage }) => total + (usage?.[tokens] ?? 0), result.usage[tokens]);
+  // What a cached answer cost is nothing; what one of this run cost may be unknown.
+  const before = result.costUsd ?? (result.cached === "none" && result.attempts.length > 0 ? undefined : 0);
+  return {
+    ...result,
+    explanation,
+    attempts: [...attempts, ...result.attempts],
+    usage: { ...result.usage, inputTokens: sum("inputTokens"), outputTokens: sum("outputTokens") },
+    costUsd: used.reduce((total: number | undefined, { costUsd }) => bothKnown(total, costUsd), before),
+  };
 }

@@ -28,5 +28,5 @@ export type Reading =
   | { readonly kind: "why"; readonly question: string; readonly explanation: string }
   /** It asks nothing, as "thanks" does. */
   | { readonly kind: "nothing" }
-  /** It refers to something, and nobody knows to what. */
-  | { readonly kind: "unresolved" };
+  /** It seems to go on from something (`continues`) or surely refers to it (`refers`), and nobody knows to what. */
+  | { readonly kind: "unresolved"; readonly tie: "continues" | "refers" };

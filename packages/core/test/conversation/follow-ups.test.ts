@@ -70,7 +70,7 @@ describe("follow-ups", () => {
   });
 
   it("says so when nothing explains what is referred to", async () => {
-    const result = await say("thanks", "what is their average salary?");
+    const result = await say("How many staff are in Rome?", "what is their shoe size?");
     expect(result).toMatchObject({ data: undefined, answeredBy: "local" });
     expect(result.text).toMatch(/cannot tell what that refers to/);
   });
@@ -78,6 +78,60 @@ describe("follow-ups", () => {
   it("treats values as values, whatever they look like", async () => {
     const result = await say("How many staff are in Oslo?", 'and in {"$where": "1"}?');
     expect(JSON.stringify(result.plan ?? {})).not.toMatch(/"\$where":/);
+  });
+});
+
+describe("follow-ups that rules do not resolve", () => {
+  const beyondRules = "and for the others, the ones up north?";
+  const rewritten = JSON.stringify({ question: "How many staff are in Bonn?" });
+
+  it("are rewritten by a model, and then answered as any question", async () => {
+    const model = scriptedProvider({ text: rewritten, usage: { inputTokens: 40, outputTokens: 8 } });
+    await using fresh = createOrchestrator({ tools: tools(), providers: [model] });
+    const sessionId = await fresh.createSession();
+    await fresh.query({ text: "How many staff are in Oslo?", sessionId });
+    expect(model.requests).toHaveLength(0);
+    const result = await fresh.query({ text: beyondRules, sessionId });
+    expect(values(result)).toEqual([[1]]);
+    expect(result.explanation?.[0]).toBe("Read as: How many staff are in Bonn?");
+    expect(result).toMatchObject({ usage: { inputTokens: 40, outputTokens: 8 }, attempts: [{ provider: "scripted", outcome: "ok" }] });
+    expect(model.requests).toHaveLength(1);
+    expect(JSON.stringify(model.requests[0]?.messages)).toContain("How many staff are in Oslo?");
+    // The next one goes on from there.
+    expect(values(await fresh.query({ text: "and in Rome?", sessionId }))).toEqual([[2]]);
+  });
+
+  it.each([
+    ["no JSON", "well, Bonn"],
+    ["nothing", JSON.stringify({ question: " " })],
+    ["more than a question", JSON.stringify({ question: "x".repeat(2_000) })],
+    ["the message as it is", JSON.stringify({ question: beyondRules })],
+  ])("stay as they are when the model says %s", async (_, said) => {
+    const model = scriptedProvider((request) => (request.outputSchema === undefined ? "I cannot say." : said));
+    await using fresh = createOrchestrator({ tools: tools(), providers: [model] });
+    const sessionId = await fresh.createSession();
+    await fresh.query({ text: "How many staff are in Oslo?", sessionId });
+    const result = await fresh.query({ text: beyondRules, sessionId });
+    expect(result.explanation?.join(" ") ?? "").not.toContain("Read as");
+    expect(result.text).toBe("I cannot say.");
+  });
+
+  it("are answered locally, and say so, when every model is down", async () => {
+    const model = scriptedProvider(new Error("down"));
+    await using fresh = createOrchestrator({ tools: tools(), providers: [model] });
+    const sessionId = await fresh.createSession();
+    await fresh.query({ text: "How many staff are in Oslo?", sessionId });
+    const result = await fresh.query({ text: beyondRules, sessionId });
+    expect(result).toMatchObject({ answeredBy: "local", data: undefined });
+    expect(result.degraded).toContain("providers");
+  });
+
+  it("cost no model call when there is nothing to go on from", async () => {
+    const model = scriptedProvider("An answer.");
+    await using fresh = createOrchestrator({ providers: [model] });
+    await fresh.query({ text: beyondRules, sessionId: await fresh.createSession() });
+    await fresh.query(beyondRules);
+    expect(model.requests.every(({ outputSchema }) => outputSchema === undefined)).toBe(true);
   });
 });
 
