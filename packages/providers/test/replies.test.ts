@@ -1,8 +1,12 @@
 // What goes out to a vendor and what comes of its reply, beyond what every provider has to do.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
 import type { Completion, ModelEvent, ModelRequest, Provider } from "@hydrogenai/core";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { anthropic } from "../src/anthropic/index.ts";
 import { groq } from "../src/groq/index.ts";
+import { openaiCompatible } from "../src/openai-compatible/index.ts";
 import { openai } from "../src/openai/index.ts";
 import { type Answer, type VendorServer, vendorServer } from "./vendor-server.ts";
 import { beginEvents, chatFormat, messagesFormat, sendJson, sse } from "./wire-formats.ts";
@@ -171,6 +175,28 @@ describe("what is sent", () => {
       expect(Object.values(headers).join()).not.toContain("env");
     }
   });
+});
+
+it("sends no key where none was given", async () => {
+  const make = ({ url }: VendorServer) => openaiCompatible({ name: "local", model: "m-1", baseURL: `${url}/v1/` });
+  const { headers, path, body } = await sentBy(make, { ...hello, maxOutputTokens: 5 }, chatFormat.json(plain));
+  expect(headers.authorization).toBeUndefined();
+  expect(path).toBe("/v1/chat/completions");
+  expect(body).toMatchObject({ model: "m-1", max_tokens: 5 });
+});
+
+it("lets the process end when nothing is asked any more", { timeout: 10_000 }, async () => {
+  const server = await serve((response) => sendJson(response, 200, chatFormat.json(plain)));
+  const script = `
+    const { openai } = await import("@hydrogenai/providers/openai");
+    const provider = openai({ apiKey: "sk-1", model: "m", baseURL: "${server.url}/v1" });
+    console.log((await provider.generate({ messages: [{ role: "user", content: "hello" }] })).text);`;
+  const args = ["--conditions=@hydrogenai/source", "--no-warnings", "--input-type=module", "-e", script];
+  const child = spawn(process.execPath, args, { cwd: join(import.meta.dirname, ".."), stdio: ["ignore", "pipe", "inherit"] });
+  let said = "";
+  child.stdout.on("data", (data: Buffer) => (said += data.toString()));
+  const [code] = (await once(child, "close")) as [number];
+  expect({ said: said.trim(), code }).toEqual({ said: "yes", code: 0 });
 });
 
 describe("what comes back", () => {

@@ -36,6 +36,7 @@ export function chatReader(callee: Callee): StreamReader<ModelEvent> {
   let usage: Usage | undefined;
   let reason: FinishReason | undefined;
   let marked = false;
+  let answerIndex: unknown;
   let chars = 0;
   let headers: Headers | undefined;
   let limits: RateLimits | undefined;
@@ -85,6 +86,10 @@ export function chatReader(callee: Callee): StreamReader<ModelEvent> {
       usage = usageIn(chunk) ?? usage;
       const choice = listOf(chunk["choices"])[0];
       if (!isObject(choice)) return [];
+      // One answer was asked for; a vendor that sends several side by side has one of them read.
+      const index = choice["index"] ?? 0;
+      answerIndex ??= index;
+      if (index !== answerIndex) return [];
       const ended = textOf(choice["finish_reason"]);
       if (ended) reason = finishReason(ended);
       return isObject(choice["delta"]) ? piecesOf(choice["delta"], data, id) : [];
