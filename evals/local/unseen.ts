@@ -1,10 +1,13 @@
 import { type DataSet, dataSet } from "./data-set.ts";
 import { airportQuestions, readAirports } from "./unseen/airports.ts";
+import { browserQuestions, readBrowsers } from "./unseen/browsers.ts";
 import { cardQuestions, readCards } from "./unseen/cards.ts";
 import { countryQuestions, readCountries } from "./unseen/countries.ts";
+import { cssQuestions, readCss } from "./unseen/css.ts";
 import { elementQuestions, readElements } from "./unseen/elements.ts";
 import { officeQuestions, readOffice } from "./unseen/office.ts";
 import { readStations, stationQuestions } from "./unseen/stations.ts";
+import { readZones, zoneQuestions } from "./unseen/zones.ts";
 
 /** Data sets whose questions were written down before any of them was asked, and are not changed to suit the answers. */
 export const unseen = async (): Promise<readonly DataSet[]> => [
@@ -14,4 +17,7 @@ export const unseen = async (): Promise<readonly DataSet[]> => [
   dataSet("An office's sheets", await readOffice(), officeQuestions),
   dataSet("Airports", readAirports(), airportQuestions),
   dataSet("Railway stations", readStations(), stationQuestions),
+  dataSet("Time zones", readZones(), zoneQuestions),
+  dataSet("Browsers and their releases", readBrowsers(), browserQuestions),
+  dataSet("Style sheets", readCss(), cssQuestions),
 ];
