@@ -30,7 +30,7 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
       console.log(
         `\n1,000 callers of one missing question in ${processes} process${processes === 1 ? "" : "es"}, a model of ${modelMs} ms`,
       );
-      const found = await herd(processes, 1_000, modelMs, false, rounds);
+      const found = await herd({ processes, callers: 1_000, modelMs, streams: false, rounds });
       exactly(
         `computations, ${rounds} rounds`,
         found.map(({ modelCalls }) => modelCalls),
@@ -51,7 +51,7 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
     for (const processes of [1, 4]) {
       const streams = processes === 1 ? 50 : 52;
       console.log(`\n${streams} streams of one missing question in ${processes} process${processes === 1 ? "" : "es"}`);
-      const found = await herd(processes, streams, modelMs, true, rounds);
+      const found = await herd({ processes, callers: streams, modelMs, streams: true, rounds });
       exactly(
         `model calls, ${rounds} rounds`,
         found.map(({ modelCalls }) => modelCalls),

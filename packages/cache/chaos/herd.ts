@@ -59,8 +59,18 @@ function figuresOf(outcomes: readonly Outcome[]): HerdFigures {
   };
 }
 
+export interface Herd {
+  readonly processes: number;
+  /** In all processes together. */
+  readonly callers: number;
+  readonly modelMs: number;
+  /** Whether they watch the answer come. */
+  readonly streams: boolean;
+  readonly rounds: number;
+}
+
 /** Callers of one missing question at once, shared out over processes on one Redis; several rounds, each with another question. */
-export async function herd(processes: number, callers: number, modelMs: number, streams: boolean, rounds: number): Promise<HerdFigures[]> {
+export async function herd({ processes, callers, modelMs, streams, rounds }: Herd): Promise<HerdFigures[]> {
   const server = await redisServer();
   await server.start();
   const askers = await Promise.all(Array.from({ length: processes }, () => asker(server.url, 3_000)));
