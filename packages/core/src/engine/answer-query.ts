@@ -184,7 +184,7 @@ export async function answerQuery(
     const tally = newTally(run.degraded);
     const answer = await runWorkflow(run, turns, classification, tally, parts, emit);
     const ended = performance.now();
-    const { text, data, citations, explanation, plan, answeredBy, provider, model } = answer;
+    const { text, data, citations, explanation, plan, answeredBy, provider, model, finishReason } = answer;
     const result: QueryResult = {
       id: run.id,
       text,
@@ -200,6 +200,7 @@ export async function answerQuery(
       answeredBy,
       provider,
       model,
+      finishReason,
       attempts: tally.attempts,
       usage: { inputTokens: tally.inputTokens, outputTokens: tally.outputTokens },
       costUsd: tally.costUsd,

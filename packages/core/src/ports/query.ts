@@ -155,6 +155,8 @@ export interface QueryResult {
   readonly answeredBy: "model" | "local";
   readonly provider?: string | undefined;
   readonly model?: string | undefined;
+  /** Why the model stopped: an answer with `length` is cut off by a limit of tokens, one with `content-filter` by the vendor. Absent without a model. */
+  readonly finishReason?: FinishReason | undefined;
   readonly attempts: readonly Attempt[];
   readonly usage: Usage;
   /** All attempts together; 0 where no vendor was asked, undefined where one used tokens of a model whose price nobody knows. */

@@ -11,7 +11,7 @@ import { metered } from "./money/metered-call.ts";
 import { openAttempt } from "./vendors/attempt.ts";
 import type { Pass } from "./vendors/breaker.ts";
 import { checkedFailover } from "./vendors/check-options.ts";
-import { crossed, cutOff, exhausted, incomplete } from "./vendors/endings.ts";
+import { crossed, cutOff, emptyAnswer, exhausted, incomplete } from "./vendors/endings.ts";
 import { pace } from "./vendors/pace.ts";
 import { pauseFor } from "./vendors/pause-for.ts";
 import { asProviderError, conduct } from "./vendors/policy.ts";
@@ -144,6 +144,7 @@ export function failover(providers: readonly Provider[], options: FailoverOption
       const held: ModelEvent[] = [];
       let model = request.model;
       let text = "";
+      let called = false;
       let pieces = 0;
       let chars = 0;
       let settled = false;
@@ -167,6 +168,7 @@ export function failover(providers: readonly Provider[], options: FailoverOption
           } else if (event.type === "text-delta") text += event.text;
           else if (event.type === "text-reset") text = "";
           if (event.type === "finish") {
+            if (text === "" && !called) throw emptyAnswer(provider.name, event.model ?? model, event);
             settled = true;
             pass.succeeded();
             if (event.rateLimits !== undefined) vendor.limited(event.rateLimits);
@@ -176,6 +178,7 @@ export function failover(providers: readonly Provider[], options: FailoverOption
             return;
           }
           // A tool call counts only in an answer that ended well, so it waits for the end.
+          if (event.type === "tool-call") called = true;
           if (mode === "buffer" || event.type === "tool-call") held.push(event);
           else yield event;
         }

@@ -286,6 +286,29 @@ describe("a failure in the middle of an answer", () => {
   });
 });
 
+describe("an answer without a word", () => {
+  it("is none: the next vendor is asked", async () => {
+    for (const finishReason of ["stop", "length"] as const) {
+      const outcome = await read(failover([named("a", { text: "", finishReason, usage: { inputTokens: 3, outputTokens: 9 } }), named("b", "yes")]));
+      expect(outcome.text).toBe("yes");
+      expect(outcomes(outcome)).toEqual([finishReason === "stop" ? "a malformed" : "a incomplete", "b ok"]);
+      // What it took is counted all the same.
+      expect(outcome.attempts[0]?.usage?.outputTokens).toBe(9);
+    }
+  });
+
+  it("ends the call when it was the vendor's filter", async () => {
+    const outcome = await read(failover([named("a", { text: "", finishReason: "content-filter" }), named("b", "yes")]));
+    expect(outcome.error).toMatchObject({ kind: "content-filter", provider: "a" });
+    expect(outcomes(outcome)).toEqual(["a content-filter"]);
+  });
+
+  it("is one where it asks for a tool", async () => {
+    const outcome = await read(failover([named("a", { toolCalls: [{ name: "look", arguments: {} }] }), named("b", "yes")]));
+    expect(outcomes(outcome)).toEqual(["a ok"]);
+  });
+});
+
 describe("an abort", () => {
   it("rejects with the caller's reason, is told as aborted, and says nothing about the vendor", async () => {
     const { models, clock } = onClock([named("a", { text: "one two", end: "hang" }), named("b", "never")]);

@@ -1,5 +1,5 @@
-import { OrchestratorError, ProviderError } from "../../errors.ts";
-import type { ModelRequest } from "../../ports/provider.ts";
+import { OrchestratorError, ProviderError, type ProviderFailure } from "../../errors.ts";
+import type { FinishReason, ModelEvent, ModelRequest } from "../../ports/provider.ts";
 import type { Candidate } from "./turns.ts";
 
 /** The vendor says more than it was asked for, and more than is paid for. */
@@ -11,6 +11,20 @@ export function crossed(provider: string, { maxOutputTokens }: ModelRequest, tex
 export function cutOff(provider: string, model: string | undefined): ProviderError {
   return new ProviderError(`${provider} ended its answer without an end mark`, { provider, model, kind: "incomplete", retryable: true });
 }
+
+/** An answer without a word and without a call of a tool is none, whatever the vendor calls it. */
+export function emptyAnswer(provider: string, model: string | undefined, { reason, usage }: Finish): ProviderError {
+  const [kind, why] = emptyBecause[reason] ?? (["malformed", "the answer is empty"] as const);
+  const where = model === undefined ? provider : `${provider} (${model})`;
+  return new ProviderError(`${where}: ${why}`, { provider, model, kind, retryable: kind !== "content-filter", details: { usage } });
+}
+
+type Finish = Extract<ModelEvent, { readonly type: "finish" }>;
+
+const emptyBecause: Readonly<Partial<Record<FinishReason, readonly [ProviderFailure, string]>>> = {
+  "content-filter": ["content-filter", "the vendor filtered the whole answer"],
+  length: ["incomplete", "its tokens were used up before the answer began; allow it more output tokens"],
+};
 
 /** The one way a stream ends whose reader has seen text of an answer that will not be whole. */
 export function incomplete(error: ProviderError, text: string): ProviderError {
