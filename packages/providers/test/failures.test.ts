@@ -113,6 +113,8 @@ describe.each(Object.entries(vendors))("%s", (name, { format, make }) => {
     "no body": [(response) => void response.writeHead(200).end(), "malformed"],
     "a redirect": [(response) => void response.writeHead(307, { location: "http://127.0.0.1:1/" }).end(), "malformed"],
     "nothing at all": [() => {}, "timeout"],
+    "no HTTP": [(response) => void response.socket?.end("220 mail.example.com ESMTP\r\n"), "malformed"],
+    "headers without end": [(response) => void response.writeHead(200, { "x-long": "x".repeat(100_000) }).end(), "malformed"],
     "a reset": [(response) => void response.socket?.resetAndDestroy(), "network"],
   };
   for (const [what, [answer, kind]] of Object.entries(bodies))
@@ -233,6 +235,12 @@ describe.each(Object.entries(vendors))("%s", (name, { format, make }) => {
     expect(everything).toContain("auth");
     expect(everything).not.toContain(apiKey);
   });
+});
+
+it("cannot be talked into anything by a server without TLS where TLS was asked for", async () => {
+  const { url } = await serve((response) => sendJson(response, 200, {}));
+  const provider = openai({ model: "m", apiKey, baseURL: `${url.replace("http:", "https:")}/v1` });
+  for (const error of await failuresOf(provider)) expect(error).toMatchObject({ kind: "network", retryable: true });
 });
 
 it("refuses to be made without a key or a model, and says what is missing", () => {

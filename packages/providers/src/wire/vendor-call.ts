@@ -43,9 +43,11 @@ function asVendorError(error: unknown, callee: Callee, begun: boolean): Error {
   if (isStatusError(error)) return complaintError(callee, { ...complaintIn(error.error), status: error.status, headers: error.headers });
   if (error instanceof SyntaxError) return vendorError(callee, "malformed", "the reply is not JSON");
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = cause instanceof Error && "code" in cause ? `${String(cause.code)} ` : "";
+  const code = cause instanceof Error && "code" in cause && typeof cause.code === "string" ? `${cause.code} ` : "";
   if (code.startsWith("Z_") || code.startsWith("ERR__ERROR_FORMAT"))
     return vendorError(callee, "malformed", "the reply cannot be decompressed");
+  if ((cause instanceof Error && cause.name === "HTTPParserError") || code.startsWith("UND_ERR_HEADERS_OVERFLOW"))
+    return vendorError(callee, "malformed", "the reply is no HTTP that can be read");
   const what = `${code}${cause instanceof Error ? cause.message : String(cause)}`;
   return vendorError(callee, begun ? "incomplete" : "network", begun ? `the answer broke off: ${what}` : what, {}, cause);
 }
