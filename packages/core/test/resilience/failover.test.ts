@@ -289,7 +289,9 @@ describe("a failure in the middle of an answer", () => {
 describe("an answer without a word", () => {
   it("is none: the next vendor is asked", async () => {
     for (const finishReason of ["stop", "length"] as const) {
-      const outcome = await read(failover([named("a", { text: "", finishReason, usage: { inputTokens: 3, outputTokens: 9 } }), named("b", "yes")]));
+      const outcome = await read(
+        failover([named("a", { text: "", finishReason, usage: { inputTokens: 3, outputTokens: 9 } }), named("b", "yes")]),
+      );
       expect(outcome.text).toBe("yes");
       expect(outcomes(outcome)).toEqual([finishReason === "stop" ? "a malformed" : "a incomplete", "b ok"]);
       // What it took is counted all the same.
