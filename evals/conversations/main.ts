@@ -35,6 +35,9 @@ const expectedOf = <Data>(wanted: Wanted<Data>, data: Data): string => {
   return wanted.kind === "cites" ? `passages of ${wanted.title}` : "no data";
 };
 
+/** Whether the question that opens a conversation was answered: what follows an unanswered one has nothing to go on from. */
+const isAnswered = ({ data, citations = [] }: QueryResult): boolean => data !== undefined || citations.length > 0;
+
 const short = (text: string): string => text.replace(/\s+/g, " ").slice(0, 220);
 
 /** Holds every conversation in a session of its own; answers how many were understood to the end. */
@@ -62,7 +65,10 @@ async function hold<Data extends Tables>(
       );
     }
     if (failures.length === 0) right++;
-    else console.log(`- ${first} (${short(opening.text).slice(0, 80)})\n${failures.join("\n")}`);
+    else
+      console.log(
+        `- ${first} (${isAnswered(opening) ? "" : "itself not answered: "}${short(opening.text).slice(0, 80)})\n${failures.join("\n")}`,
+      );
   }
   console.log(`${right} of ${conversations.length} conversations understood`);
   await dataTools.close();

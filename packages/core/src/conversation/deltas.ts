@@ -96,6 +96,50 @@ const comparisons: readonly [pattern: RegExp, op: ">" | ">=" | "<" | "<="][] = [
   [/^(?:at most|no more than|up to|<=)$/i, "<="],
 ];
 
+/** "by gender": the same of every group; what was listed is counted. */
+function grouped(before: QueryPlan, { content }: Said, planText: PlanText): QueryPlan | undefined {
+  const [, key] =
+    /^(?:per|by|for each|for every|in each|each|(?:group|split|break|broken)(?:ed)?(?: (?:it|them|that|those|this))?(?: down)? by)\s+(?:the\s+)?(.+)$/i.exec(
+      content,
+    ) ?? [];
+  if (key === undefined || before.rollup !== undefined || before.limit !== undefined) return undefined;
+  const asked = planText(`number of ${before.from} per ${key}`);
+  if (asked === undefined || asked.from !== before.from || asked.groupBy.length === 0) return undefined;
+  const joins = joined(before, asked);
+  const measures = isMeasured(before) ? before.measures : asked.measures;
+  const [measure] = measures;
+  const taken = new Set(asked.groupBy.map(({ as }) => as));
+  if (joins === undefined || measure === undefined || measures.some(({ as }) => taken.has(as))) return undefined;
+  const where = [
+    ...before.where,
+    ...asked.where.filter((one) => !before.where.some((known) => JSON.stringify(known) === JSON.stringify(one))),
+  ];
+  const orderBy: OrderBy[] = [
+    { column: measure.as, direction: "desc" },
+    ...asked.groupBy.map(({ as }): OrderBy => ({ column: as, direction: "asc" })),
+  ];
+  return { ...before, joins, where, groupBy: asked.groupBy, measures, having: [], select: [], distinct: false, orderBy };
+}
+
+/** "sort by name" of groups: by a key of theirs, or by what was measured. */
+export function sorted(before: QueryPlan, { content }: Said): QueryPlan | undefined {
+  const [, by = "", way = ""] =
+    /^(?:sort|order|rank)(?:ed)?(?: (?:it|them|those|these|that|the (?:results?|list)))?(?: by)? (?:the )?(.+?)(?:,? (asc(?:ending)?|desc(?:ending)?|(?:in )?(?:ascending|descending)(?: order)?))?$/i.exec(
+      content,
+    ) ?? [];
+  if (by === "" || before.groupBy.length === 0) return undefined;
+  const words = wordsOf(by);
+  const isIn = (name: string): boolean => words.every((word) => wordsOf(name).concat(nameWords(name)).includes(word));
+  const key =
+    before.groupBy.find(({ as, field }) => isIn(as) || isIn(field.field)) ??
+    (/^(?:name|alphabet(?:ical(?:ly)?)?)$/i.test(by) ? before.groupBy[0] : undefined);
+  const measure = before.measures.find(({ as, of }) => isIn(as) || (of !== undefined && isIn(of.field)));
+  const column = key?.as ?? measure?.as;
+  if (column === undefined) return undefined;
+  const direction = /desc/i.test(way) ? "desc" : /asc/i.test(way) || key !== undefined ? "asc" : "desc";
+  return { ...before, orderBy: [{ column, direction }] };
+}
+
 /** "only those above 100" of groups: a condition on the number each has. */
 function kept(before: QueryPlan, { content }: Said): QueryPlan | undefined {
   const [, how = "", number = ""] =
@@ -188,6 +232,7 @@ export function deltaOf(before: QueryPlan, said: Said, planText: PlanText, catal
     best(before, said) ??
     kept(before, said) ??
     refunctioned(before, said) ??
+    grouped(before, said, planText) ??
     (said.tie === "refers" ? ofTheRows(before, said, planText) : undefined) ??
     valued(before, said, catalog) ??
     narrowed(before, said, planText) ??

@@ -8,7 +8,7 @@ import type { QueryPlan } from "../plan/query-plan.ts";
 import { validatePlan } from "../plan/validate.ts";
 import { nameWords } from "../plan/words.ts";
 import { changesBetween, isSamePlan, spoken, valuesIn } from "../plan/changes.ts";
-import { deltaOf } from "./deltas.ts";
+import { deltaOf, sorted } from "./deltas.ts";
 import { type Edit, type Previous, editsOf } from "./edits.ts";
 import { type Said, asksNothing, asksWhy, holds, readSaid, wordsOf } from "./said.ts";
 
@@ -128,15 +128,28 @@ const isSameOfOthers = (a: QueryPlan, b: QueryPlan): boolean =>
   a.limit === b.limit &&
   a.measures.map(({ fn }) => fn).join() === b.measures.map(({ fn }) => fn).join();
 
-/** The previous plan changed, where no wording says it. */
-function changed(previous: Previous, said: Said, catalog: Catalog, planText: Planner): Reading | undefined {
-  const made = deltaOf(previous.plan, said, (text) => planText(text)?.plan, catalog);
+/** The previous plan changed, in words. */
+function changed(made: QueryPlan | undefined, catalog: Catalog, planText: Planner): Reading | undefined {
   if (made === undefined || validatePlan(made, catalog).length > 0) return undefined;
   const text = inWords(made);
   const again = planText(text);
   const isWhole = again !== undefined && isSamePlan(again.plan, made);
   const planned: Planned = { kind: "plan", plan: made, confidence: 0.8, explanation: explainPlan(made), assumptions: [] };
   return { kind: "resolved", text, planned: asRead(planned), isWhole, by: "rules" };
+}
+
+/** What was said as a question that goes on from this one: said anew where a wording is found, else as a change of its plan. */
+function goingOn(previous: Previous, said: Said, catalog: Catalog, planText: Planner): Reading | undefined {
+  const reworded = (): Reading | undefined => edited(previous, said, catalog, planText);
+  const replanned = (): Reading | undefined =>
+    changed(
+      deltaOf(previous.plan, said, (text) => planText(text)?.plan, catalog),
+      catalog,
+      planText,
+    );
+  const order = changed(sorted(previous.plan, said), catalog, planText);
+  if (order !== undefined) return order;
+  return ofTheRows.test(said.content) ? (replanned() ?? reworded()) : (reworded() ?? replanned());
 }
 
 /** A question about documents or the schema with the collection it names replaced, or put for a pronoun: "and the cars one?", "who collected it?" */
@@ -206,11 +219,7 @@ export function readMessage(
         ? { kind: "unresolved", tie: "continues" }
         : { kind: "why", question: previous.question, explanation: explainPlan(previous.plan) };
     const reading =
-      previous === undefined
-        ? renamed(turn.standalone ?? turn.question, said, catalog)
-        : ofTheRows.test(said.content)
-          ? (changed(previous, said, catalog, planText) ?? edited(previous, said, catalog, planText))
-          : (edited(previous, said, catalog, planText) ?? changed(previous, said, catalog, planText));
+      previous === undefined ? renamed(turn.standalone ?? turn.question, said, catalog) : goingOn(previous, said, catalog, planText);
     if (reading !== undefined) return reading;
   }
   // Of documents and tools the workflow may make something even so; numbers of the wrong rows are no answer.

@@ -19,6 +19,8 @@ const maxChars = 250;
 const lead =
   /^(?:ok(?:ay)?|well|so|now|right|great|cool|fine|hmm+|please|and|but|or|also|then|what about|how about|what if|only|just|rather|actually|no|(?:do )?the same(?: thing| question)?|same(?: thing| question)?(?: but)?|show|give me|i mean(?:t)?|make (?:it|that)|change (?:it|that) to)\b[\s,:;–-]*/i;
 const tail = /[\s,]*(?:\b(?:instead|please|too|as well|then|though|again|this time|only)\b)?[\s?.!]*$/i;
+/** What is said before it is taken back: "Munich… I mean Potsdam". */
+const corrected = /^.{0,100}\b(?:i mean(?:t)?|no,? wait,?|or rather|sorry,)\s+(?=\S)/i;
 const connective =
   /^(?:(?:ok(?:ay)?|well|so|now|right|great|cool|fine)\b[\s,]*)*(and|but|or|also|then|only|just|what about|how about|what if|instead|rather|actually|no,|the same|same|do the same|make it|make that|change it|change that)\b/i;
 const asking =
@@ -79,7 +81,7 @@ function refersBack(text: string, catalog: Catalog | undefined): boolean {
 export function readSaid(text: string, catalog?: Catalog): Said {
   const trimmed = text.trim();
   if (trimmed.length > maxChars || trimmed.split(/\s+/).length > maxWords) return { text, content: trimmed, tie: "none" };
-  let content = trimmed.replace(tail, "");
+  let content = trimmed.replace(corrected, "").replace(tail, "");
   for (let before = ""; before !== content;) {
     before = content;
     const shorter = content.replace(lead, "");
