@@ -15,6 +15,7 @@ async function main(): Promise<void> {
   const settings = configFromEnv(process.env);
   const wiring = await wire(settings);
   // On this machine only, whoever reaches the port may run the operations too; bound to a network, nobody may without roles.
+  for (const problem of wiring.problems) console.error(`left out: ${problem}`);
   const localOnly = isLoopback(settings.host);
   const principal = localOnly ? { id: "local", roles: ["operator"] } : undefined;
   const logLevel = process.env["LOG_LEVEL"] === undefined ? "warn" : settings.logLevel;

@@ -5,6 +5,7 @@ import { anthropic } from "@hydrogenai/providers/anthropic";
 import { groq } from "@hydrogenai/providers/groq";
 import { mcpTools } from "@hydrogenai/providers/mcp";
 import { openai } from "@hydrogenai/providers/openai";
+import { workflowFiles } from "./workflow-files.ts";
 import { keepWorking, queuedRuns } from "./queued-runs.ts";
 import { stores } from "./stores.ts";
 
@@ -12,6 +13,8 @@ import { stores } from "./stores.ts";
 export interface Wiring {
   readonly orchestrator: Orchestrator;
   readonly configured: { readonly redis: boolean; readonly nats: boolean; readonly providers: readonly string[]; readonly mcp: string };
+  /** What is wrong with files of workflows and agents; each is left out, and the built-in one of its name answers. */
+  readonly problems: readonly string[];
   readonly close: () => Promise<void>;
 }
 
@@ -46,7 +49,9 @@ export async function wire(settings: ServiceSettings, overrides: OrchestratorOpt
   const tools = mcpTools(
     dataTools === undefined ? { name: "mcp", url: settings.mcpServerUrl! } : { name: "mcp", transport: () => dataTools.connect() },
   );
+  const { problems, ...files } = await workflowFiles(settings.configDir);
   const orchestrator = createOrchestrator({
+    ...files,
     ...stores(settings),
     ...queuedRuns(settings),
     providers,
@@ -69,6 +74,7 @@ export async function wire(settings: ServiceSettings, overrides: OrchestratorOpt
       providers: providers.map(({ name }) => name),
       mcp: settings.mcpServerUrl ?? settings.mongoUri?.replace(/\/\/.*@/, "//") ?? settings.dataDir ?? "sample data",
     },
+    problems,
     async close() {
       stopWorking();
       await orchestrator.close();

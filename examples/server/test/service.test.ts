@@ -77,7 +77,7 @@ describe("the service with sample data and nothing else", () => {
   });
 
   it("operates a tool", async () => {
-    expect(await answer("clear the cache")).toMatchObject({ type: "tool", workflow: "tool_operation" });
+    expect(await answer("clear the cache")).toMatchObject({ type: "tool", workflow: "tool_operations" });
   });
 
   it("gives two clients the same events over SSE and WebSocket", async () => {

@@ -24,6 +24,8 @@ export const errorCodes = {
   HISTORY_FULL: "A run or a step's result is larger than its bound.",
   APPROVAL_REQUIRED: "The tool may run only once somebody approved it, which needs a queued run.",
   APPROVAL_INVALID: "The approval was forged, used, expired or is not for this; `details.rule` says which.",
+  STEP_OUTPUT_INVALID: "A step of a workflow made something else than its definition allows; `details.step` names it.",
+  ANSWER_REFUSED: "An output guard refused the answer; `details.guard` names it.",
   VERSION_CONFLICT: "Somebody else wrote first; read again and decide anew.",
   STORE_UNAVAILABLE: "The store or broker cannot be reached in time; a write's outcome may be unknown.",
   STORE_FULL: "The store or broker has no room; reads go on.",

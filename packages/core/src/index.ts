@@ -53,7 +53,37 @@ export { fallbackBus, type FallbackBusOptions } from "./resilience/fallback-bus.
 export { fallbackState, type FallbackStateOptions, type FallbackStateStore, type StateConflict } from "./resilience/fallback-state.ts";
 export { schemaProblem } from "./schema-problem.ts";
 export { defineProvider, type ProviderDefinition } from "./provider.ts";
-export { defineWorkflow } from "./workflows/define.ts";
+export { type DefinedWorkflow, defineWorkflow } from "./workflows/define.ts";
+export { toMermaid } from "./workflows/mermaid.ts";
+export { type RunTimeline, runTimeline } from "./workflows/timeline.ts";
+export type {
+  AgentStep,
+  ApprovalStep,
+  BranchStep,
+  CiteStep,
+  Condition,
+  DescribeStep,
+  LoopStep,
+  MapStep,
+  ModelStep,
+  OperateStep,
+  ParallelStep,
+  PlanStep,
+  RespondStep,
+  Retry,
+  RetrieveStep,
+  StepDefinition,
+  SubWorkflowStep,
+  TalkStep,
+  Template,
+  ToolStep,
+  TransformStep,
+  Values,
+  WaitStep,
+  WorkflowDefinition,
+  WorkStep,
+} from "./workflows/steps.ts";
+export { type AgentDefinition, type AgentLimits, type AgentMemory, defineAgent } from "./agents/define.ts";
 export { fenced } from "./agents/prompts.ts";
 
 export type { CallOptions, HealthReport, Subscription } from "./ports/call.ts";

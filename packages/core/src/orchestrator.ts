@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import type { AgentDefinition } from "./agents/define.ts";
 import { type Bagged, bag } from "./bag.ts";
 import { EventEmitter } from "eventemitter3";
 import { cascade } from "./classify/cascade.ts";
@@ -46,6 +47,7 @@ import { publishEvent } from "./telemetry/channels.ts";
 import { type Health, health } from "./telemetry/health.ts";
 import { dataAccess } from "./workflows/data-access.ts";
 import { type PlanningOptions, defaultWorkflows } from "./workflows/defaults.ts";
+import { agentsByName, workflowsByType } from "./workflows/registry.ts";
 
 export interface OrchestratorOptions extends SpendingOptions {
   /** Model vendors in their order of failover. @default none: the local tier answers */
@@ -78,8 +80,13 @@ export interface OrchestratorOptions extends SpendingOptions {
   readonly classifiers?: readonly Classifier[] | undefined;
   /** Asked before anything else; each may reject. */
   readonly guards?: readonly Guard[] | undefined;
-  /** Replace the workflow of a type. */
-  readonly workflows?: Partial<Readonly<Record<QueryType, Workflow>>> | undefined;
+  /**
+   * Workflows by type, or a list: one that is called like a built-in one (`simple_query`, `complex_aggregation`, `rag_query`,
+   * `schema_discovery`, `tool_operations`) replaces it, the others can be run as steps.
+   */
+  readonly workflows?: readonly Workflow[] | Partial<Readonly<Record<QueryType, Workflow>>> | undefined;
+  /** Agents that steps and other agents can name. */
+  readonly agents?: readonly AgentDefinition[] | undefined;
   /** Whether the caller may use a tool. @default read-only tools for everybody, the others for the roles `operator` and `admin` */
   readonly authorize?: ((tool: Tool, query: Query) => boolean) | undefined;
   readonly limits?: Partial<Limits> | undefined;
@@ -208,7 +215,12 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     classify: cascade(options.classifiers ?? []),
     tools: toolSet(tools, limits),
     mayUse: options.authorize ?? mayUseByRole,
-    workflows: { ...defaultWorkflows(data, limits, options.planning), ...options.workflows },
+    workflows: workflowsByType(
+      defaultWorkflows(data, limits, options.planning),
+      options.workflows ?? [],
+      data,
+      agentsByName(options.agents ?? []),
+    ),
     modelFor,
     sourceOf: data.sourceOf,
     dataVersion: data.version,

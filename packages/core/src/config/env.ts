@@ -43,6 +43,7 @@ const schema = z.object({
   NATS_URL: address("nats", "tls"),
   MONGO_URI: address("mongodb", "mongodb+srv"),
   DATA_DIR: text,
+  CONFIG_DIR: text,
   ALLOW_WRITES: flag,
   GROQ_API_KEY: text,
   GROQ_MODEL_NAME: text,
@@ -76,6 +77,8 @@ export interface ServiceSettings {
   readonly mongoUri?: string | undefined;
   /** A folder of JSON, NDJSON or CSV files to serve instead of the sample data. */
   readonly dataDir?: string | undefined;
+  /** A folder with `workflows/` and `agents/` of YAML files instead of the service's own. */
+  readonly configDir?: string | undefined;
   /** Whether the embedded data tools may change data. @default false */
   readonly allowWrites: boolean;
   readonly groq?: VendorSettings | undefined;
@@ -111,6 +114,7 @@ export function configFromEnv(env: Readonly<Record<string, string | undefined>>)
     natsUrl: data.NATS_URL,
     mongoUri: data.MONGO_URI,
     dataDir: data.DATA_DIR,
+    configDir: data.CONFIG_DIR,
     allowWrites: data.ALLOW_WRITES ?? false,
     groq: vendor(data.GROQ_API_KEY, data.GROQ_MODEL_NAME),
     openai: vendor(data.OPENAI_API_KEY, data.OPENAI_MODEL_NAME),

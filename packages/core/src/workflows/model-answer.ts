@@ -1,4 +1,4 @@
-import { runAgent } from "../agents/agent.ts";
+import { type AgentRun, type AgentStop, runAgent } from "../agents/agent.ts";
 import { conversation } from "../agents/prompts.ts";
 import type { Completion } from "../ports/provider.ts";
 import type { Answer, Query } from "../ports/query.ts";
@@ -25,9 +25,23 @@ export async function answerByModel(
   const messages = conversation(tools.length > 0 ? withTools : "", query, context.turns);
   const run = await runAgent({ messages, tools, maxSteps }, context);
   if (run === undefined) return undefined;
-  const { completion, stopped } = run;
-  if (stopped === "answered") return answerFrom(completion);
-  const why = stopped === "max-steps" ? `the limit of ${maxSteps} steps was reached` : "the same tool call was made three times";
+  return agentAnswer(run, maxSteps);
+}
+
+const whys: Readonly<Record<Exclude<AgentStop, "answered" | "cut-off" | "max-steps">, string>> = {
+  "repeated-call": "the same tool call was made three times",
+  "max-tokens": "the limit of tokens was reached",
+  "max-cost": "the limit of money was reached",
+  "price-unknown": "nobody knows what the model costs, and there is a limit of money",
+  timeout: "the limit of time was reached",
+  "bad-output": "what the model wrote does not fit the schema it was asked for",
+};
+
+/** What an agent came to, as an answer that says so when it was stopped. */
+export function agentAnswer({ completion, stopped, data }: AgentRun, maxSteps = 12): Answer {
+  if (stopped === "answered") return answerFrom(completion, data === undefined ? {} : { data });
+  if (stopped === "cut-off") return answerFrom(completion, { cacheable: false });
+  const why = stopped === "max-steps" ? `the limit of ${maxSteps} steps was reached` : whys[stopped];
   const text = completion.text === "" ? `I stopped before I had an answer: ${why}.` : completion.text;
   return answerFrom(completion, { text, cacheable: false, explanation: [`Stopped because ${why}.`] });
 }

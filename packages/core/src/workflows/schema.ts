@@ -47,26 +47,28 @@ function answerFromCatalog(query: Query, catalog: Catalog): Answer {
   return { text, data, answeredBy: "local", explanation: ["Read from the schema the connected tools report."] };
 }
 
-/** Describes the collections a question names, or lists them all, from the schema the tools report. */
-export function schemaWorkflow(data: DataAccess, maxSteps: number): Workflow {
-  async function fromCatalog(query: Query, context: WorkflowContext): Promise<Answer | undefined> {
-    const source = await data.sourceOf(context.connected);
-    if (source === undefined) return undefined;
-    try {
-      return await context.step("read schema", async () => {
-        return answerFromCatalog(query, await source.catalog({ signal: context.signal }));
-      });
-    } catch (error) {
-      context.signal.throwIfAborted();
-      if (!isOrchestratorError(error)) throw error;
-      context.degrade("tools:data", error.message);
-      return undefined;
-    }
+/** The collections a question names, or all of them, from the schema the tools report; undefined where no data can be reached. */
+export async function describeData(query: Query, data: DataAccess, context: WorkflowContext): Promise<Answer | undefined> {
+  const source = await data.sourceOf(context.connected);
+  if (source === undefined) return undefined;
+  try {
+    return await context.step("read schema", async () => {
+      return answerFromCatalog(query, await source.catalog({ signal: context.signal }));
+    });
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (!isOrchestratorError(error)) throw error;
+    context.degrade("tools:data", error.message);
+    return undefined;
   }
+}
+
+/** Describes the data a question is about; a model is asked where no schema can be read. */
+export function schemaWorkflow(data: DataAccess, maxSteps: number): Workflow {
   return {
     name: "schema_discovery",
     async run(query, context) {
-      const answer = await fromCatalog(query, context);
+      const answer = await describeData(query, data, context);
       if (answer !== undefined) return answer;
       const byModel = await answerByModel(
         query,

@@ -3,7 +3,7 @@ import type { Workflow, WorkflowContext } from "../ports/workflow.ts";
 import { answerByModel, cannot } from "./model-answer.ts";
 
 /** What needs no data: talk that asks nothing, and how an answer came about. Undefined for everything else. */
-async function answerTalk(query: Query, context: WorkflowContext): Promise<Answer | undefined> {
+export async function answerTalk(query: Query, context: WorkflowContext): Promise<Answer | undefined> {
   const { reading } = context;
   if (reading?.kind === "unresolved" && (context.hasModel || reading.tie === "continues")) return undefined;
   if (reading?.kind !== "nothing" && reading?.kind !== "why" && reading?.kind !== "unresolved") return undefined;

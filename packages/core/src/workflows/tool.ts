@@ -50,7 +50,7 @@ function describe(name: string, output: Json): string {
   return `Ran ${name}.\n\n${lines.join("\n")}`;
 }
 
-async function runLocally(query: Query, tool: Tool | undefined, context: WorkflowContext): Promise<Answer> {
+export async function runLocally(query: Query, tool: Tool | undefined, context: WorkflowContext): Promise<Answer> {
   if (tool === undefined) {
     const denied = matchTool(query.text, context.connected);
     if (denied !== undefined) return cannot(`The tool ${denied.name} would do that, but the caller's roles do not allow it.`);
@@ -75,14 +75,14 @@ async function runLocally(query: Query, tool: Tool | undefined, context: Workflo
 }
 
 /** True when the order says no more than the tool's name and description do, and the tool needs nothing else. */
-function isPlainOrder(text: string, tool: Tool): boolean {
+export function isPlainOrder(text: string, tool: Tool): boolean {
   return requiredOf(tool).length === 0 && fit(contentWords(text), tool).explained === 1;
 }
 
 /** Runs the operation that was asked for: the one tool a plain order names, else what a model chooses among the tools. */
 export function toolWorkflow(maxSteps: number): Workflow {
   return {
-    name: "tool_operation",
+    name: "tool_operations",
     async run(query, context) {
       const tool = matchTool(query.text, context.tools);
       if (tool !== undefined && isPlainOrder(query.text, tool)) return await runLocally(query, tool, context);
