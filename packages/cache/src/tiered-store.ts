@@ -125,7 +125,8 @@ export function tieredStore(l1: CacheStore, l2: CacheStore, options: TieredStore
 
   async function fetch(key: string, changed: () => boolean): Promise<Uint8Array | undefined> {
     try {
-      const bytes = await shared.ask(undefined, (inTime) => l2.get(key, { signal: inTime }));
+      // Without a signal of its own, so that a store may send reads of the same moment together.
+      const bytes = await shared.ask(undefined, () => l2.get(key));
       if (bytes === undefined) return undefined;
       const found = await unseal(bytes, maxValueBytes);
       if (found === undefined) {

@@ -1,5 +1,6 @@
-import type { CacheStore } from "@hydrogenai/core";
+import type { CacheStore, CallOptions } from "@hydrogenai/core";
 import { connect, type RedisOptions } from "./connection.ts";
+import { gatheredReads } from "./gathered-reads.ts";
 import { checkTag, encodeName } from "./keys.ts";
 import { unavailable } from "./redis-errors.ts";
 import { checkTtl } from "./values.ts";
@@ -18,11 +19,23 @@ export function redisCacheStore(options: RedisCacheStoreOptions): CacheStore {
   const keyOf = (key: string): string => `${prefix}:cache:${encodeName(key)}`;
   const lifetime = (ttlMs: number | undefined): (string | number)[] => (ttlMs === undefined ? [] : ["PX", checkTtl(ttlMs)]);
 
+  // The keys of one command must be on one node of a cluster, so there every key goes alone.
+  const alone = typeof options.redis !== "string" && (options.redis as { readonly isCluster?: boolean }).isCluster === true;
+
+  async function readAll(keys: readonly string[], callOptions: CallOptions): Promise<readonly (Buffer | null)[]> {
+    const settings = { ...callOptions, bytes: true, repeatable: true };
+    if (keys.length > 1 && !alone) return (await connection.send("mget", keys, settings)).value as (Buffer | null)[];
+    const replies = await Promise.all(keys.map((key) => connection.send("get", [key], settings)));
+    return replies.map(({ value }) => value as Buffer | null);
+  }
+
+  const read = gatheredReads(readAll);
+
   return {
     name: "redis",
     get: async (key, callOptions) => {
-      const { value } = await connection.send("get", [keyOf(key)], { ...callOptions, bytes: true, repeatable: true });
-      return value === null ? undefined : new Uint8Array(value as Buffer);
+      const value = await read(keyOf(key), callOptions);
+      return value === null ? undefined : new Uint8Array(value);
     },
     set: async (key, value, { ttlMs, signal } = {}) => {
       // Copied at once: the caller may change the buffer while we wait for the connection.

@@ -1,0 +1,45 @@
+import type { CallOptions } from "@hydrogenai/core";
+
+export type Read = (keys: readonly string[], options: CallOptions) => Promise<readonly (Buffer | null)[]>;
+
+interface Waiting {
+  readonly key: string;
+  readonly resolve: (value: Buffer | null) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** One command is not to hold up the others for long. */
+const maxKeys = 256;
+
+/**
+ * Reads of one key each that are asked for in the same moment go to the server as one command. A read with a signal goes alone, so
+ * that an abort is its own.
+ */
+export function gatheredReads(read: Read): (key: string, options?: CallOptions) => Promise<Buffer | null> {
+  let waiting: Waiting[] = [];
+
+  function send(): void {
+    const batch = waiting;
+    waiting = [];
+    read(
+      batch.map(({ key }) => key),
+      {},
+    ).then(
+      (values) => {
+        for (const [at, { resolve }] of batch.entries()) resolve(values[at] ?? null);
+      },
+      (error: unknown) => {
+        for (const { reject } of batch) reject(error);
+      },
+    );
+  }
+
+  return (key, options) => {
+    if (options?.signal !== undefined) return read([key], options).then(([value]) => value ?? null);
+    return new Promise((resolve, reject) => {
+      if (waiting.length === 0) queueMicrotask(send);
+      else if (waiting.length >= maxKeys) send();
+      waiting.push({ key, resolve, reject });
+    });
+  };
+}
