@@ -60,11 +60,10 @@ function message(each: Message, version: string): object {
 }
 
 /** A request in the form models of the AI SDK take, of this version of its specification. */
-export function callOptions(request: ModelRequest, version: string, abortSignal: AbortSignal): object {
+export function callOptions(request: ModelRequest, version: string): object {
   const { messages, tools = [], toolChoice, outputSchema, temperature, maxOutputTokens, stopSequences } = request;
   return {
     prompt: messages.map((each) => message(each, version)),
-    abortSignal,
     ...(tools.length > 0 && {
       tools: tools.map((tool) => ({ type: "function", ...tool })),
       toolChoice: typeof toolChoice === "object" ? { type: "tool", toolName: toolChoice.tool } : { type: toolChoice ?? "auto" },

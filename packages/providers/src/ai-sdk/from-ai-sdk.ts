@@ -1,7 +1,6 @@
 import {
   type CallOptions,
   type Completion,
-  type FinishReason,
   type ModelEvent,
   type ModelRequest,
   OrchestratorError,
@@ -12,12 +11,10 @@ import {
 import { callScope } from "../wire/call-scope.ts";
 import { fittingProvider } from "../wire/fitting-provider.ts";
 import { type CallLimits, checkedLimits } from "../wire/limits.ts";
-import { rateLimits } from "../wire/rate-limits.ts";
-import { type Loose, isObject, listOf, textOf } from "../wire/read-json.ts";
 import { type Callee, vendorError } from "../wire/vendor-error.ts";
 import { callOptions } from "./call-options.ts";
 import { modelError } from "./model-error.ts";
-import { finishIn, headersOf, requestIdIn, toolCallIn, usageIn } from "./model-reply.ts";
+import { completionIn, headersIn } from "./model-reply.ts";
 import { partReader } from "./stream-parts.ts";
 
 /** A language model of the AI SDK, of any version of its specification since 2: what `openai("gpt-4o-mini")` of `@ai-sdk/openai` answers. */
@@ -63,9 +60,6 @@ const discard = (asked: PromiseLike<object>): void =>
 /** Milliseconds a stream may go on after it said how the answer ended. */
 const closedGraceMs = 100;
 
-const headersIn = (reply: object): Pick<Headers, "get"> =>
-  headersOf("response" in reply && isObject(reply.response) ? reply.response["headers"] : undefined);
-
 /**
  * Any language model of the Vercel AI SDK as a provider: one attempt a call, with this library's limits and kinds of failure. A reply whose
  * end the vendor did not give a reason for is `incomplete`. It answers with its own model only.
@@ -82,12 +76,13 @@ export function fromAiSdk(model: AiSdkModel, options: FromAiSdkOptions = {}): Pr
     caller?.throwIfAborted();
     const callee: Callee = { provider: name, model: request.model ?? modelId, secret };
     if (callee.model !== modelId) throw vendorError(callee, "model-not-found", `it has the model ${modelId} and no other`);
+    const asked = callOptions(request, specificationVersion);
     const scope = callScope(caller, limits, (what) => vendorError(callee, "timeout", what));
     let begun = false;
     return {
       ...scope,
       callee,
-      options: callOptions(request, specificationVersion, scope.signal),
+      options: { ...asked, abortSignal: scope.signal },
       begin() {
         begun = true;
         scope.progress();
@@ -97,12 +92,6 @@ export function fromAiSdk(model: AiSdkModel, options: FromAiSdkOptions = {}): Pr
         if (caller?.aborted) return caller.reason;
         if (isProviderError(error) && error.provider === name) return error;
         return scope.reason() ?? modelError(error, callee, begun);
-      },
-      /** Why the answer ended; throws for one that did not end by itself. */
-      ended(finish: unknown): FinishReason {
-        const reason = finishIn(finish);
-        if (reason !== undefined) return reason;
-        throw vendorError(callee, "incomplete", "the reply does not say how it ended");
       },
       bounded(chars: number): void {
         if (chars > limits.maxReplyBytes)
@@ -114,24 +103,9 @@ export function fromAiSdk(model: AiSdkModel, options: FromAiSdkOptions = {}): Pr
   async function generate(request: ModelRequest, callerOptions?: CallOptions): Promise<Completion> {
     const call = begin(request, callerOptions);
     try {
-      const reply = await orAborted(model.doGenerate(call.options), call.signal);
-      if (!("content" in reply && Array.isArray(reply.content) && "finishReason" in reply))
-        throw vendorError(call.callee, "malformed", "the reply is no content with a reason");
-      const parts = listOf(reply.content).filter(isObject);
-      const text = parts.map((part) => (part["type"] === "text" ? (textOf(part["text"]) ?? "") : "")).join("");
-      call.bounded(text.length);
-      const { response } = reply as { readonly response?: unknown };
-      const said: Loose = isObject(response) ? response : {};
-      const headers = headersIn(reply);
-      return {
-        text,
-        toolCalls: parts.flatMap((part) => (part["type"] === "tool-call" ? (toolCallIn(part) ?? []) : [])),
-        finishReason: call.ended(reply.finishReason),
-        usage: usageIn("usage" in reply ? reply.usage : undefined),
-        model: textOf(said["modelId"]) ?? modelId,
-        requestId: requestIdIn(headers) ?? textOf(said["id"]),
-        rateLimits: rateLimits(headers),
-      };
+      const completion = completionIn(await orAborted(model.doGenerate(call.options), call.signal), call.callee);
+      call.bounded(completion.text.length);
+      return completion;
     } catch (error) {
       throw call.failure(error);
     } finally {

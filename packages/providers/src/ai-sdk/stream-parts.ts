@@ -3,7 +3,7 @@ import { rateLimits } from "../wire/rate-limits.ts";
 import { isObject, textOf } from "../wire/read-json.ts";
 import { type Callee, vendorError } from "../wire/vendor-error.ts";
 import { modelError } from "./model-error.ts";
-import { finishIn, requestIdIn, toolCallIn, usageIn } from "./model-reply.ts";
+import { endOf, requestIdIn, toolCallIn, usageIn } from "./model-reply.ts";
 
 type Finish = Extract<ModelEvent, { type: "finish" }>;
 
@@ -40,8 +40,7 @@ export function partReader(callee: Callee, headers: Pick<Headers, "get">) {
         case "error":
           throw modelError(part["error"], callee, true);
         case "finish": {
-          const reason = finishIn(part["finishReason"]);
-          if (reason === undefined) throw vendorError(callee, "incomplete", "the reply does not say how it ended");
+          const reason = endOf(part["finishReason"], callee);
           finish = { type: "finish", reason, usage: usageIn(part["usage"]), model, requestId, rateLimits: limits };
           return [];
         }
