@@ -211,13 +211,18 @@ function measured(plan: QueryPlan, catalog: Catalog): JsonObject[] {
   }
   const order = plan.orderBy.map((one): [string, 1 | -1] => [internal(one.column), one.direction === "asc" ? 1 : -1]);
   if (order.length > 0) stages.push({ $sort: Object.fromEntries(order) });
-  if (plan.limit !== undefined) stages.push({ $limit: plan.limit });
+  stages.push(...page(plan));
   const names: [string, string | number][] = [["_id", 0]];
   plan.groupBy.forEach((key, index) => names.push([key.as, `$${keyName(index)}`]));
   plan.measures.forEach((measure, index) => names.push([measure.as, `$${measureName(index)}`]));
   if (names.length > 1) stages.push({ $project: Object.fromEntries(names) });
   return stages;
 }
+
+const page = ({ limit, offset }: QueryPlan): JsonObject[] => [
+  ...(offset === undefined ? [] : [{ $skip: offset }]),
+  ...(limit === undefined ? [] : [{ $limit: limit }]),
+];
 
 function listed(plan: QueryPlan): JsonObject[] {
   const stages: JsonObject[] = [];
@@ -234,11 +239,11 @@ function listed(plan: QueryPlan): JsonObject[] {
     }
     if (Object.keys(sort).length === 0) plan.select.forEach((_, index) => (sort[`_id.${keyName(index)}`] = 1));
     stages.push({ $group: { _id: keys } }, { $sort: sort });
-    if (plan.limit !== undefined) stages.push({ $limit: plan.limit });
+    stages.push(...page(plan));
     return [...stages, { $project: { _id: 0, ...flat } }];
   }
   if (order.length > 0) stages.push({ $sort: Object.fromEntries(order) });
-  if (plan.limit !== undefined) stages.push({ $limit: plan.limit });
+  stages.push(...page(plan));
   const columns = plan.select.map((column): [string, string] => [column.as, `$${mongoPath(column.field)}`]);
   const keepsId = plan.select.some((column) => column.as === "_id");
   if (columns.length > 0) stages.push({ $project: { ...(keepsId ? {} : { _id: 0 }), ...Object.fromEntries(columns) } });

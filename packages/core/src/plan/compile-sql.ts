@@ -176,7 +176,7 @@ export function compileSql(plan: QueryPlan, catalog: Catalog, dialect: SqlDialec
   const where = (more: readonly string[] = []): string =>
     [...conditions, ...more].length > 0 ? ` WHERE ${[...conditions, ...more].join(" AND ")}` : "";
   const from = ` FROM ${sqlIdentifier(plan.from)} AS t${joins}`;
-  const limit = plan.limit === undefined ? "" : ` LIMIT ${plan.limit}`;
+  const limit = plan.limit === undefined ? "" : ` LIMIT ${plan.limit}${plan.offset === undefined ? "" : ` OFFSET ${plan.offset}`}`;
   const orderBy = (terms: readonly string[]): string => (terms.length > 0 ? ` ORDER BY ${terms.join(", ")}` : "");
 
   if (plan.measures.length === 0) {

@@ -66,6 +66,8 @@ export function entityOf(context: Context, unit: Unit): { readonly collection: C
   return { collection: collection.ref.collection, score: collection.score };
 }
 
+const nameEnds: ReadonlySet<string> = new Set(["name", "title", "label"]);
+const codeEnds: ReadonlySet<string> = new Set(["code", "id", "key", "abbreviation", "abbr", "iso", "iata", "slug", "url"]);
 const extremes = { high: new Set(["max", "maximum", "high", "highest", "peak"]), low: new Set(["min", "minimum", "low", "lowest"]) };
 
 /** The best field a unit may mean. Two that fit alike are an ambiguity the asker has to settle. */
@@ -98,6 +100,13 @@ export function fieldOfUnit(
   if (general.length === 1 && general[0]) {
     context.notes.push({ field: general[0].field.name, text: `"${unit.text}" is taken as ${general[0].field.name}` });
     return general[0];
+  }
+  // Of a name and its codes the name is what people say.
+  const called = all.filter(({ field }) => nameEnds.has(nameWords(field.name).at(-1) ?? ""));
+  const [spoken] = called;
+  if (spoken && called.length === 1 && all.every((one) => one === spoken || codeEnds.has(nameWords(one.field.name).at(-1) ?? ""))) {
+    context.notes.push({ field: spoken.field.name, text: `"${unit.text}" is taken as ${spoken.field.name}` });
+    return spoken;
   }
   const numbers = all.filter(({ field }) => isNumeric(field));
   if (numbers.length === 1 && numbers.length < all.length && numbers[0] && accept === isNumeric) return numbers[0];

@@ -103,6 +103,10 @@ export function measureText(measure: Measure, plan: QueryPlan): string {
   }
 }
 
+/** Which rows of a ranking: "number 2", "numbers 2 to 4". */
+const placeText = (offset: number, limit: number): string =>
+  limit === 1 ? `number ${offset + 1} of those` : `numbers ${offset + 1} to ${offset + limit} of those`;
+
 /** The plan as one English sentence. */
 export function explainPlan(plan: QueryPlan): string {
   const where = whereText(plan);
@@ -110,7 +114,7 @@ export function explainPlan(plan: QueryPlan): string {
   const orderName = order?.column ?? (order?.field ? nameOf(order.field) : undefined);
   const ranked =
     plan.limit !== undefined && orderName !== undefined
-      ? `, the ${plan.limit} with the ${order?.direction === "desc" ? "highest" : "lowest"} ${orderName}`
+      ? `, the ${plan.offset === undefined ? plan.limit : placeText(plan.offset, plan.limit)} with the ${order?.direction === "desc" ? "highest" : "lowest"} ${orderName}`
       : "";
   if (plan.measures.length > 0) {
     const only = plan.measures[0];

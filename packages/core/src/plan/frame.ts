@@ -75,6 +75,8 @@ export interface Frame {
     | { readonly direction: "asc" | "desc"; readonly by?: Wanted | { readonly kind: "field"; readonly chosen: ChosenField } | undefined }
     | undefined;
   readonly limit?: number | undefined;
+  /** How many to pass over before the first: 1 for "the second highest". */
+  readonly offset?: number | undefined;
   readonly distinct: boolean;
   /** "no", "without" or "never" rather than "not". */
   readonly lacking: boolean;

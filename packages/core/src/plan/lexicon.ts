@@ -83,7 +83,7 @@ export const phrases: Readonly<Record<string, readonly string[]>> = {
   "<=": words(
     "at most, no more than, not more than, maximum of, a maximum of, less than or equal to, up to, or less, or fewer, or lower, or below, or under, and below, <=, ≤, or earlier, not exceeding",
   ),
-  "=": words("equal to, equals, equal, exactly, =, =="),
+  "=": words("equal to, equals, equal, exactly, =, ==, with only, have only, has only, having only, with just, have just, has just"),
   "!=": words("not equal to, unequal to, different from, <>, !="),
   between: words("between, ranging from, in the range, in the range of, anywhere from"),
   before: words("before, prior to, earlier than, until, till, up until"),
@@ -107,7 +107,7 @@ export const phrases: Readonly<Record<string, readonly string[]>> = {
     "below average, below the average, lower than average, lower than the average, less than average, less than the average, smaller than the average, smaller than average, shorter than average, shorter than the average, under the average, worse than average, worse than the average, below-average, lighter than average, lighter than the average, younger than the average, younger than average, below the mean, less than the mean, lower than the mean",
   ),
   unsupported: words(
-    "same, both, respectively, ratio between, running total, consecutive, each other, as many as, as much as, nth, second most, second highest, second largest, third highest, outlier, outliers, standard deviation, variance, percentile, rolling, moving average, year over year, month over month",
+    "same, both, respectively, ratio between, running total, consecutive, each other, as many as, as much as, outlier, outliers, standard deviation, variance, percentile, rolling, moving average, year over year, month over month",
   ),
   "best-selling": words(
     "best selling, bestselling, top selling, most sold, most purchased, most bought, most ordered, biggest selling, highest selling",

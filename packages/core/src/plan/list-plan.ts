@@ -143,5 +143,6 @@ export function listPlan(b: Building, start: Collection, where: Condition[]): Qu
     distinct,
     orderBy,
     ...(limit === undefined ? {} : { limit }),
+    ...(limit === undefined || b.frame.offset === undefined ? {} : { offset: b.frame.offset }),
   };
 }

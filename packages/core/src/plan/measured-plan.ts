@@ -124,6 +124,7 @@ export function measuredPlan(b: Building, start: Collection, where: Condition[],
     distinct: false,
     orderBy,
     ...(limit === undefined || rollup ? {} : { limit }),
+    ...(limit === undefined || rollup || b.frame.offset === undefined ? {} : { offset: b.frame.offset }),
   };
 }
 

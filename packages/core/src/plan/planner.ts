@@ -1,4 +1,4 @@
-import { type Catalog, type Collection, isNumeric } from "./catalog.ts";
+import { type Catalog, type Collection, fieldOf, isNumeric } from "./catalog.ts";
 import { buildPlan } from "./build-plan.ts";
 import { type Context, nearness, Unplannable } from "./context.ts";
 import { explainPlan } from "./explain.ts";
@@ -6,7 +6,7 @@ import type { QueryPlan } from "./query-plan.ts";
 import { moneyFields, quantityFields } from "./lexicon.ts";
 import { readQuestion } from "./read-question.ts";
 import { type RelationGraph, relationGraph } from "./relation-graph.ts";
-import { maxTokens, tokenize } from "./tokens.ts";
+import { maxTokens, type Token, tokenize } from "./tokens.ts";
 import { isLexical, segment, type Unit } from "./units.ts";
 import { validatePlan } from "./validate.ts";
 import { buildVocabulary, type Vocabulary } from "./vocabulary.ts";
@@ -121,7 +121,14 @@ export function plan(question: string, catalog: Catalog, options: PlanOptions = 
   if (tokens.length > maxTokens) return { kind: "unplannable", reason: "That is too long for a question about data.", unplaced: [] };
   const { vocabulary } = prepare(catalog);
   const first = attempt(segment(tokens, vocabulary, now), catalog, now);
-  if (first.kind !== "unplannable" || first.unplaced.length === 0 || first.unplaced.length > 3) return first;
+  if (first.kind !== "unplannable") return first;
+  const glossed = withGlosses(tokens, vocabulary);
+  if (glossed) {
+    const outcome = attempt(segment(glossed.tokens, vocabulary, now), catalog, now);
+    if (outcome.kind === "plan")
+      return { ...outcome, confidence: outcome.confidence * 0.9, assumptions: [...glossed.notes, ...outcome.assumptions] };
+  }
+  if (first.unplaced.length === 0 || first.unplaced.length > 3) return first;
   // Once more, with typing mistakes mended and names known by a part of them.
   const missing = new Set(first.unplaced.flatMap((text) => text.split(" ")));
   const mended: string[] = [];
@@ -137,6 +144,24 @@ export function plan(question: string, catalog: Catalog, options: PlanOptions = 
   const second = attempt(segment(corrected, vocabulary, now, true), catalog, now);
   if (second.kind !== "plan") return first;
   return { ...second, confidence: second.confidence * 0.8, assumptions: [...mended, ...second.assumptions] };
+}
+
+/** "Life expectancy (health)", where a field is called health: the field instead of the words before it. */
+function withGlosses(tokens: readonly Token[], vocabulary: Vocabulary): { tokens: readonly Token[]; notes: readonly string[] } | undefined {
+  const kept: Token[] = [];
+  const notes: string[] = [];
+  for (const token of tokens) {
+    if (token.gloss === true && vocabulary.schema([token.word]).some((ref) => ref.field && ref.score >= 0.95)) {
+      const replaced: string[] = [];
+      for (let last = kept.at(-1); last && !last.quoted && !isLexical(last.word) && replaced.length < 4; last = kept.at(-1)) {
+        replaced.unshift(last.text);
+        kept.pop();
+      }
+      if (replaced.length > 0) notes.push(`"${replaced.join(" ")}" is read as ${token.text}`);
+    }
+    kept.push(token);
+  }
+  return notes.length > 0 ? { tokens: kept, notes } : undefined;
 }
 
 function attempt(units: readonly Unit[], catalog: Catalog, now: Date): PlanOutcome {
@@ -193,16 +218,31 @@ function attempt(units: readonly Unit[], catalog: Catalog, now: Date): PlanOutco
   const rivals = complete.filter(
     (one) => one.plan.from !== chosen.plan.from && Math.abs(one.score - chosen.score) < 0.01 && one.confidence >= chosen.confidence,
   );
-  if (rivals.length > 0) {
+  // "The population of India": where India is one row, not one of many.
+  const single = [chosen, ...rivals].filter((one) => namesOneRow(one.plan, catalog));
+  const [only] = single;
+  const settled = rivals.length > 0 && only !== undefined && single.length === 1 ? only : chosen;
+  if (rivals.length > 0 && single.length !== 1) {
     return { kind: "ambiguous", reason: "Several collections could answer this", choices: [chosen, ...rivals].map((one) => one.plan.from) };
   }
   return {
     kind: "plan",
-    plan: chosen.plan,
-    confidence: chosen.confidence,
-    explanation: explainPlan(chosen.plan),
-    assumptions: chosen.notes,
+    plan: settled.plan,
+    confidence: settled.confidence,
+    explanation: explainPlan(settled.plan),
+    assumptions: rivals.length > 0 ? [...settled.notes, `taken from ${settled.plan.from}, where that is one row`] : settled.notes,
   };
+}
+
+/** The plan lists rows of which one of its conditions can leave no more than one. */
+function namesOneRow(made: QueryPlan, catalog: Catalog): boolean {
+  if (made.measures.length > 0) return false;
+  return made.where.some((condition) => {
+    const isOne =
+      (condition.kind === "compare" && condition.op === "=") ||
+      (condition.kind === "in" && condition.negated !== true && condition.values.length === 1);
+    return isOne && condition.field.via === undefined && fieldOf(catalog, made.from, condition.field.field)?.unique === true;
+  });
 }
 
 /** The notes about fields the plan uses; readings that were tried and dropped leave notes too. */

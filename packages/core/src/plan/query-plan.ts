@@ -125,4 +125,6 @@ export interface QueryPlan {
   readonly orderBy: readonly OrderBy[];
   /** Rows to return; all when absent. */
   readonly limit?: number | undefined;
+  /** Rows to pass over before the first one returned; only with `limit`. */
+  readonly offset?: number | undefined;
 }

@@ -202,7 +202,7 @@ function compareAt(r: Reading, index: number, numberIndex: number, op: Compariso
   }
   // "more than 5 jazz tracks": values may stand between the number and what is counted.
   for (let place = end + 1, seen = 0; r.at(place) && seen < 4; place++, seen++) {
-    if (r.isValue(place) || (r.at(place)?.filler && !r.strong(place))) continue;
+    if (r.isValue(place) || (r.at(place)?.filler && !r.strong(place)) || r.soft(place)) continue;
     const counting = r.thing(place);
     if (!counting) break;
     r.use(index, numberIndex, place);
@@ -364,6 +364,7 @@ export function readNumber(r: Reading, index: number): void {
     });
     return;
   }
+  if (readNumberedName(r, index)) return;
   if (unit.time) {
     const chosen = timeField(r, index);
     r.use(index);
@@ -378,4 +379,19 @@ export function readNumber(r: Reading, index: number): void {
       },
     });
   }
+}
+
+/** "Chrome 100": beside a value, a number that the one text column of these rows holds as it is written. */
+function readNumberedName(r: Reading, index: number): boolean {
+  const unit = r.at(index);
+  if (!unit || !r.filters.some((one) => one.unit === index - 1 && one.test.kind === "values" && one.test.exact)) return false;
+  const holding = r.context.vocabulary
+    .values(unit.words, { partial: false, written: unit.text })
+    .filter((ref) => ref.exact && ref.collection === r.context.main && ref.field.type === "string");
+  const [only] = holding;
+  if (!only || holding.length > 1) return false;
+  r.use(index);
+  const chosen = { collection: only.collection, field: only.field, score: only.score };
+  r.filters.push({ unit: index, negated: false, test: { kind: "values", chosen, values: only.values, exact: true } });
+  return true;
 }

@@ -9,6 +9,8 @@ import { type ChosenField, fieldByWords } from "./context.ts";
 import { nameFields } from "./lexicon.ts";
 import { isRelationVerb, type Reading } from "./reading.ts";
 
+const lacking: ReadonlySet<string> = new Set(["missing", "unknown", "empty", "null", "lacking"]);
+
 /** What narrows the rows: values, times, texts and numbers that stand alone. */
 export function readFilters(r: Reading): void {
   for (const [index, unit] of r.units.entries()) {
@@ -36,7 +38,7 @@ export function readFilters(r: Reading): void {
 /** "without a director", "with no rating": a field after a negation, when no value follows. */
 export function readNegatedFields(r: Reading): void {
   r.units.forEach((unit, index) => {
-    if (!unit.ops.has("not") || r.used[index]) return;
+    if (!unit.ops.has("not") || r.used[index] || readMissing(r, index)) return;
     const place = r.skip(index + 1);
     const next = r.at(place);
     if (!next || r.isValue(place) || r.entity(place)) return;
@@ -55,6 +57,17 @@ export function readNegatedFields(r: Reading): void {
     r.use(index, place);
     r.filters.push({ unit: place, negated: false, test: { kind: "missing", chosen } });
   });
+}
+
+/** "Where media is missing", "whose email is empty": the field before it. */
+function readMissing(r: Reading, index: number): boolean {
+  if (!lacking.has(r.at(index)?.words.join(" ") ?? "")) return false;
+  const isSaid = ["is", "are", "was", "were"].includes(r.at(index - 1)?.words[0] ?? "");
+  const before = isSaid ? direct(r, index, -1, () => true) : undefined;
+  if (!before) return false;
+  r.use(index, before.index);
+  r.filters.push({ unit: index, negated: false, test: { kind: "missing", chosen: before.chosen } });
+  return true;
 }
 
 /** Fields that are true or false, said as adjectives. */

@@ -4,6 +4,12 @@ import { howAdjectives } from "./lexicon.ts";
 import type { Comparison } from "./query-plan.ts";
 import type { Reading } from "./reading.ts";
 
+const ordinals: ReadonlyMap<string, number> = new Map(
+  "second third fourth fifth sixth seventh eighth ninth tenth".split(" ").flatMap((word, at): [string, number][] => [
+    [word, at + 2],
+    [`${at + 2}${["nd", "rd"][at] ?? "th"}`, at + 2],
+  ]),
+);
 const comparisonOps: readonly Comparison[] = [">=", "<=", ">", "<", "!=", "="];
 
 /** The field right beside a unit, with only little words between. */
@@ -97,5 +103,18 @@ export function readLimits(r: Reading): void {
     if (before?.words[0] === "than" || comparisonOps.some((op) => r.has(index - 1, op)) || r.has(index - 1, "between")) return;
     r.limit = unit.number;
     r.use(index);
+  });
+}
+
+/** "The second highest", "3rd most common": one row, so many places down. */
+export function readOrdinal(r: Reading): void {
+  r.units.forEach((unit, index) => {
+    const place = ordinals.get(unit.words[0] ?? "");
+    const next = r.at(index + 1);
+    if (place === undefined || unit.words.length > 1 || unit.quoted || unit.capital || !next) return;
+    const isRank = next.superlative !== undefined || ["most", "least", "highest", "lowest"].some((op) => next.ops.has(op));
+    if (!isRank) return;
+    r.use(index);
+    r.offset = place - 1;
   });
 }

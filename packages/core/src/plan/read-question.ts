@@ -1,16 +1,17 @@
-import { type Context, entityOf } from "./context.ts";
+import { type Context, entityOf, Unplannable } from "./context.ts";
 import type { Frame } from "./frame.ts";
 import { softWords } from "./lexicon.ts";
+import { readBoth } from "./read-both.ts";
 import { readComparisons } from "./read-comparisons.ts";
 import { readBooleans, readFilters, readNegatedFields } from "./read-filters.ts";
 import { readGroups } from "./read-groups.ts";
 import { readAggregates, readAsk } from "./read-measures.ts";
-import { readLimits } from "./read-numbers.ts";
+import { readLimits, readOrdinal } from "./read-numbers.ts";
 import { readRank } from "./read-rank.ts";
 import { joinsThings, readRest } from "./read-rest.ts";
 import { readSort } from "./read-sort.ts";
 import { createReading, isRelationVerb, type Reading } from "./reading.ts";
-import { singular } from "./words.ts";
+import { singular, type Unit as Measurement, unitInName } from "./words.ts";
 
 /** Operators that change the answer: left without a place, the question was not understood. */
 const decisive =
@@ -25,6 +26,7 @@ function unexplained(r: Reading): readonly string[] {
     const word = unit.words[0] ?? "";
     if (r.used[index] || unit.ops.has("exists")) return [];
     if (unit.ops.has("joins") && joinsThings(r, index)) return [];
+    if (unit.measurement && isKeptIn(r, unit.measurement)) return [];
     if (decisive.some((op) => unit.ops.has(op)) && !(unit.filler && unit.ops.has("since"))) return [unit.text];
     if (unit.filler || (r.sort && /^(sorted|ordered|ranked|arranged)$/.test(word))) return [];
     if (
@@ -34,6 +36,18 @@ function unexplained(r: Reading): readonly string[] {
       return [];
     return [unit.text];
   });
+}
+
+/** A field that found its place is kept in just this unit: "the longest runtime in minutes". */
+function isKeptIn(r: Reading, { dimension, factor }: Measurement): boolean {
+  return r.units.some(
+    (unit, index) =>
+      r.used[index] &&
+      unit.schema.some((ref) => {
+        const own = ref.field && unitInName(ref.field.name);
+        return own?.dimension === dimension && own.factor === factor;
+      }),
+  );
 }
 
 /** "Compare the average age of men and women": a measure for each of the values named of one field. */
@@ -55,6 +69,7 @@ export function readQuestion(context: Context): Frame {
   const r = createReading(context);
   // Numbers bind tightest, then what is asked for, then what narrows it; what is left is shown.
   readLimits(r);
+  readOrdinal(r);
   readComparisons(r);
   readNegatedFields(r);
   readBooleans(r);
@@ -65,7 +80,9 @@ export function readQuestion(context: Context): Frame {
   readGroups(r);
   readFilters(r);
   readRest(r);
+  readBoth(r);
   readCompared(r);
+  if (r.offset !== undefined && r.rank === undefined) throw new Unplannable("it does not say in what order to count them");
   const left = unexplained(r);
   return {
     ask: r.ask,
@@ -79,6 +96,7 @@ export function readQuestion(context: Context): Frame {
     rank: r.rank,
     sort: r.sort,
     limit: r.limit,
+    offset: r.offset,
     distinct: r.distinct,
     lacking: r.units.some(
       (unit) => unit.ops.has("not") && unit.words.some((word) => /^(no|without|never|zero|lacks?|lacking)$/.test(word)),

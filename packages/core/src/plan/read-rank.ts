@@ -176,7 +176,7 @@ function readMost(r: Reading, index: number, direction: "asc" | "desc"): void {
   for (let place = index + 1, seen = 0; seen < 5; place++, seen++) {
     const unit = r.at(place);
     if (!unit) break;
-    if (r.isValue(place) || r.used[place] || (unit.filler && !r.strong(place) && unit.words[0] !== "by")) continue;
+    if (r.isValue(place) || r.used[place] || (unit.filler && !r.strong(place) && unit.words[0] !== "by") || r.soft(place)) continue;
     const fn = (["avg", "sum", "median"] as const).find((one) => unit.ops.has(one));
     if (fn) {
       const measure = wantedAt(r, place);

@@ -1,10 +1,10 @@
 import { type Catalog, type Collection, type Field, fieldOf, isNumeric } from "./catalog.ts";
 import { type ChosenField, type Context, entityOf, fieldOfUnit, nearness, rankedValues } from "./context.ts";
 import type { FilterReading, Frame, Thing, Wanted } from "./frame.ts";
-import { relationVerbs } from "./lexicon.ts";
+import { relationVerbs, softWords } from "./lexicon.ts";
 import type { Bucket, Comparison } from "./query-plan.ts";
 import type { Unit } from "./units.ts";
-import { root } from "./words.ts";
+import { root, singular } from "./words.ts";
 
 /**
  * A question while it is read: what was understood so far, and which units found a place.
@@ -32,6 +32,7 @@ export interface Reading {
   pendingTop: { readonly index: number; readonly direction: "asc" | "desc" } | undefined;
   sort: Frame["sort"];
   limit: number | undefined;
+  offset: number | undefined;
   ask: Frame["ask"];
   distinct: boolean;
   readonly at: (index: number) => Unit | undefined;
@@ -39,6 +40,8 @@ export interface Reading {
   readonly use: (...indices: number[]) => void;
   /** A little word with no meaning of its own. */
   readonly plain: (index: number) => boolean;
+  /** A word that says nothing of its own before the name of a thing: "time zones", "data records". */
+  readonly soft: (index: number) => boolean;
   /** A filler that is also the full name of a field is none where a field is wanted. */
   readonly strong: (index: number) => boolean;
   /** The first place from here on that is no filler. */
@@ -103,6 +106,12 @@ export function createReading(context: Context): Reading {
     if (!unit?.filler || prepositions.has(unit.words[0] ?? "")) return false;
     return unit.schema.some((ref) => ref.score >= 0.95 && (ref.kind === "collection" || ref.collection === main));
   };
+  const soft = (index: number): boolean => {
+    const unit = at(index);
+    const next = at(index + 1);
+    if (!unit || !next || used[index] || unit.words.length !== 1 || next.afterPause || unit.values.length > 0) return false;
+    return softWords.has(singular(unit.words[0] ?? "")) && !unit.schema.some((ref) => ref.score >= 0.55) && entity(index + 1) !== undefined;
+  };
   const entity = (index: number): Collection | undefined => {
     const unit = at(index);
     return unit && !used[index] && !(unit.filler && !strong(index)) ? entityOf(context, unit)?.collection : undefined;
@@ -140,6 +149,7 @@ export function createReading(context: Context): Reading {
     pendingTop: undefined,
     sort: undefined,
     limit: undefined,
+    offset: undefined,
     ask: "plain",
     distinct: false,
     at,
@@ -148,6 +158,7 @@ export function createReading(context: Context): Reading {
       for (const index of indices) used[index] = true;
     },
     plain,
+    soft,
     strong,
     skip: (index, step = 1) => {
       let place = index;

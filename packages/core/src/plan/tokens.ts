@@ -16,6 +16,8 @@ export interface Token {
   readonly day?: string | undefined;
   readonly money?: boolean | undefined;
   readonly percent?: boolean | undefined;
+  /** Stood alone in brackets. */
+  readonly gloss?: boolean | undefined;
   /** A comma, colon or full stop stood before it. */
   readonly afterPause: boolean;
 }
@@ -75,11 +77,12 @@ export function tokenize(question: string): readonly Token[] {
         if (word === "") continue;
         const spelled = index === 0 && Object.hasOwn(numberWords, word) ? numberWords[word] : undefined;
         push({
-          text: word === normalise(match[11]) ? match[11] : word,
+          text: word === normalise(match[11]) ? signBefore(question, match.index) + match[11] : word,
           word,
           quoted: false,
           capital: capital && (tokens.length > 0 || /^\p{Lu}{2,}/u.test(match[11])),
           ...(spelled === undefined ? {} : { number: spelled }),
+          ...(question[match.index - 1] === "(" && question[match.index + match[0].length] === ")" ? { gloss: true } : {}),
         });
       }
     } else {
@@ -87,6 +90,12 @@ export function tokenize(question: string): readonly Token[] {
     }
   }
   return scaled(tokens);
+}
+
+/** The sign a name begins with: "-webkit", "@media", ".env". */
+function signBefore(question: string, index: number): string {
+  const sign = question[index - 1] ?? "";
+  return /[-@#.]/.test(sign) && /\s/.test(question[index - 2] ?? "") ? sign : "";
 }
 
 /** "5 million" as one number. */

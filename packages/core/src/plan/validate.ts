@@ -158,6 +158,8 @@ export function validatePlan(plan: QueryPlan, catalog: Catalog): readonly string
   }
   if (plan.limit !== undefined && (!Number.isInteger(plan.limit) || plan.limit < 1 || plan.limit > 100_000))
     problems.push(`${plan.limit} is no number of rows`);
+  if (plan.offset !== undefined && (!Number.isInteger(plan.offset) || plan.offset < 0 || plan.offset > 100_000 || plan.limit === undefined))
+    problems.push(`${plan.offset} is no number of rows to pass over`);
   if (plan.measures.length === 0 && plan.select.length === 0) problems.push("nothing is asked for");
   return problems;
 }
