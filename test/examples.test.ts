@@ -15,6 +15,11 @@ describe("examples", () => {
   it("hello.ts answers and finds the answer again", () => {
     expect(node(["examples/hello.ts"])).toMatch(/YOU SAID: SAY HELLO\nasked again: from the exact cache/);
   });
+  it("conversation.ts understands what is said next", () => {
+    const said = node(["examples/conversation.ts"]);
+    expect(said).toMatch(/> and in Germany\?\nRead as: How many customers are in Germany\?\nThere are 3 customers/);
+    expect(said).toMatch(/> what about Japan\?\n.*\n\| name[^]*Fi \| Japan/);
+  });
   it("the unit test of a host application passes under node:test", () => {
     expect(node(["--test", "--test-reporter=tap", "examples/unit-test/greeter.test.ts"])).toMatch(/# pass 1\n# fail 0/);
   });

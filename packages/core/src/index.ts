@@ -14,6 +14,7 @@ export type { Worker, WorkerOptions } from "./engine/runs/worker.ts";
 export { sessionHistory } from "./engine/session-history.ts";
 export type { SessionOwner } from "./engine/sessions.ts";
 export type { Health } from "./telemetry/health.ts";
+export type { PlanningOptions } from "./workflows/defaults.ts";
 export type { Limits } from "./defaults.ts";
 export {
   type ErrorCode,
@@ -126,6 +127,7 @@ export type {
   QueryType,
   Timings,
 } from "./ports/query.ts";
+export type { ReadPlan, Reading } from "./ports/reading.ts";
 export type { RateLimit, RateLimiter, RateVerdict } from "./ports/rate-limiter.ts";
 export type { SetStateOptions, StateEntry, StateStore } from "./ports/state-store.ts";
 export type { Tool, ToolCallOptions, ToolSource } from "./ports/tool-source.ts";

@@ -60,7 +60,7 @@ export const wordsOf = (text: string): string[] =>
     .map(singular);
 
 /** True when the words hold the whole name of a collection. */
-export function namesCollection(words: readonly string[], { collections }: Catalog): boolean {
+function namesCollection(words: readonly string[], { collections }: Catalog): boolean {
   return collections.some(({ name }) => holds(words, nameWords(name)));
 }
 
