@@ -110,7 +110,7 @@ async function once(plan: Plan, point: number, victims: ReturnType<typeof pool>,
 /** Every point until a run ends before its point comes, several at a time. */
 export async function crashPoints(plan: Plan): Promise<CrashPoints> {
   const found: CrashPoints = { points: 0, wrongResults: 0, repeatedSteps: 0, wrongEffects: 0, longestRecoveryMs: 0 };
-  const lanes = 4;
+  const lanes = 3;
   const victims = pool(lanes);
   let next = 1;
   let over = false;

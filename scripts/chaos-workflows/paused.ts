@@ -37,10 +37,11 @@ async function pausedOnce(
 ): Promise<number | undefined> {
   const part = { redis, ledger, round, work, source: "worker", defect, run: "run" };
   const first = children.take();
+  const second = children.take();
+  await second.heard((message) => ("ready" in message ? message.ready : undefined));
   first.start({ ...part, enqueues: true });
   await first.heard((message) => ("mark" in message ? message.mark : undefined));
   if (!stalls) first.signal("SIGSTOP");
-  const second = children.take();
   second.start({ ...part, source: stalls ? "another" : part.source, defect: undefined, enqueues: false });
   await ended(second);
   if (!stalls) first.signal("SIGCONT");
@@ -69,7 +70,7 @@ export async function paused(plan: PausedPlan): Promise<{ readonly rounds: numbe
   const lane = async (): Promise<void> => {
     while (counted < rounds && begun < rounds * 2) {
       const round = `pause-${defect ?? (stalls ? "stall" : "none")}-${begun++}`.replaceAll(" ", "-");
-      const work = begun % 2 === 0 ? "slow" : "slowEnd";
+      const work = begun % 2 === 0 ? "slow" : "ending";
       const found = await pausedOnce(plan, round, stalls ? "stalled" : work, children);
       if (found === undefined) continue;
       counted++;
@@ -89,7 +90,7 @@ export async function sameId(
 ): Promise<{ readonly ran: number; readonly claims: number; readonly results: number }> {
   const processes = 8;
   const children = pool(processes);
-  const part = { redis, ledger, round: "same-id", work: "slowEnd", source: "worker", run: "run", enqueues: true } as const;
+  const part = { redis, ledger, round: "same-id", work: "ending", source: "worker", run: "run", enqueues: true, leaseMs: 30_000 } as const;
   const all = Array.from({ length: processes }, () => children.take());
   for (const child of all) child.start(part);
   const results = new Set(await Promise.all(all.map(ended)));

@@ -25,6 +25,8 @@ export interface Part {
   /** Names the process; two may bear the same name. */
   readonly source: string;
   readonly defect?: Defect | undefined;
+  /** Milliseconds. @default 500 */
+  readonly leaseMs?: number | undefined;
 }
 
 /** Tells where a run is, so that it can be paused just there. */
@@ -87,11 +89,9 @@ export const works = {
     });
     return step("after", () => "done");
   },
-  /** What it writes after its mark is its end, and nothing before that: too soon for the queue to tell that the lease is lost. */
-  slowEnd: async ({ step }, { ledger, round }, mark) => {
+  /** Is stopped at its very end, see `atItsEnd`. */
+  ending: async ({ step }, { ledger, round }) => {
     await step("before", () => act(ledger, round, "before"));
-    mark("at end");
-    await pause(60);
     return "done";
   },
   /** Keeps its process busy for three leases, in a step; whoever goes on with it does not. */
@@ -110,10 +110,23 @@ export const works = {
 export const logOf = ({ redis, round }: Pick<Part, "redis" | "round">): EventLog =>
   redisEventLog({ redis, prefix: round, timeoutMs: patientMs });
 
+/** Marks the moment a run's end is about to be written, and gives time to stop the process just there. */
+const atItsEnd = (log: EventLog, mark: Mark): EventLog => ({
+  ...log,
+  async append(stream, events, options) {
+    if (events.some(({ type }) => type === "run.answered")) {
+      mark("at its end");
+      await pause(60);
+    }
+    return log.append(stream, events, options);
+  },
+});
+
 /** This process's orchestrator for one round. */
 export function join(part: Part, mark: Mark = () => {}): Orchestrator {
   const { redis, round, work, source, defect } = part;
   const run: Work = works[work];
+  const log = withDefect(logOf(part), defect, source);
   const workflow: Workflow = {
     name: work,
     run: async (_query, context) => ({
@@ -123,8 +136,15 @@ export function join(part: Part, mark: Mark = () => {}): Orchestrator {
     }),
   };
   return createOrchestrator({
-    log: withDefect(logOf(part), defect, source),
-    queue: redisWorkQueue({ redis, prefix: round, leaseMs, retryDelayMs: 20, closeTimeoutMs: 500, timeoutMs: patientMs }),
+    log: work === "ending" ? atItsEnd(log, mark) : log,
+    queue: redisWorkQueue({
+      redis,
+      prefix: round,
+      leaseMs: part.leaseMs ?? leaseMs,
+      retryDelayMs: 20,
+      closeTimeoutMs: 500,
+      timeoutMs: patientMs,
+    }),
     workflows: { tool: workflow },
     cache: false,
     source,
