@@ -265,7 +265,7 @@ describe.skipIf(servers === "")("natsEventBus", () => {
     it("starts, fails within the deadline, says so, and works once the server is there", async () => {
       const server = later(await natsServer(), (made) => made.stop());
       await server.kill();
-      const own = bus({ servers: server.url, timeoutMs: 300 });
+      const own = bus({ servers: server.url, timeoutMs: 1_000 });
       expect(own.health?.().status).toBe("degraded");
       await expect(own.publish(sampleEvent())).rejects.toEqual(error("STORE_UNAVAILABLE"));
       await expect(own.ready?.()).rejects.toEqual(error("STORE_UNAVAILABLE"));
@@ -280,7 +280,7 @@ describe.skipIf(servers === "")("natsEventBus", () => {
               () => true,
               () => false,
             ),
-          5_000,
+          15_000,
         ),
       ).toBe(true);
       expect(own.health?.().status).toBe("up");

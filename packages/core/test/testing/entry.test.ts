@@ -5,6 +5,7 @@ import * as testing from "../../src/testing/index.ts";
 
 it("exports these names and no others", () => {
   expect(Object.keys(testing).toSorted()).toEqual([
+    "budgetStoreConformance",
     "cacheConformance",
     "cacheStoreConformance",
     "embedderConformance",
@@ -12,6 +13,7 @@ it("exports these names and no others", () => {
     "eventLogConformance",
     "faulty",
     "providerConformance",
+    "rateLimiterConformance",
     "runConformance",
     "sampleEvent",
     "scriptedProvider",

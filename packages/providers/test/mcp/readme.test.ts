@@ -5,8 +5,9 @@ import { runToEnd } from "./support/servers.ts";
 
 const folder = join(import.meta.dirname, "../..");
 
-it("the README's example runs as it stands, and ends by itself", async () => {
-  const [, code] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(folder, "README.md"), "utf8")) ?? [];
+it("the README's example of tools runs as it stands, and ends by itself", async () => {
+  const blocks = [...readFileSync(join(folder, "README.md"), "utf8").matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = ""]) => code);
+  const code = blocks.find((block) => block.includes("mcpTools("));
   // Inside the package, where its own name resolves.
   const file = join(folder, "test", `readme-${process.pid}.ts`);
   writeFileSync(file, code ?? "");
