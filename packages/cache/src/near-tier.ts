@@ -6,6 +6,8 @@ export interface NearTier {
   readonly valueIn: (bytes: Uint8Array | undefined) => Uint8Array | undefined;
   /** The value at once, where the store can say. */
   readonly peek: (key: string) => Uint8Array | undefined;
+  /** A copy of it. */
+  readonly copyOf: (key: string) => Uint8Array | undefined;
   readonly set: (key: string, value: Uint8Array, ttlMs: number) => Promise<void>;
   readonly add: (key: string, value: Uint8Array, ttlMs: number) => Promise<boolean>;
   readonly delete: (key: string) => Promise<boolean>;
@@ -59,6 +61,10 @@ export function nearTier(store: CacheStore): NearTier {
     peek(key) {
       const bytes = store.peek?.(key);
       return bytes instanceof Uint8Array ? valueIn(bytes) : undefined;
+    },
+    copyOf(key) {
+      const bytes = store.peek?.(key);
+      return bytes instanceof Uint8Array && current(bytes) ? Buffer.copyBytesFrom(bytes, markBytes) : undefined;
     },
     set: (key, value, ttlMs) => {
       changed(key);

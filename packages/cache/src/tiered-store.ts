@@ -189,8 +189,8 @@ export function tieredStore(l1: CacheStore, l2: CacheStore, options: TieredStore
       const signal = options?.signal;
       if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
       told?.open();
-      const atHand = near.peek(key);
-      return atHand === undefined ? read(key, signal) : Promise.resolve(new Uint8Array(atHand));
+      const atHand = near.copyOf(key);
+      return atHand === undefined ? read(key, signal) : Promise.resolve(atHand);
     },
     peek(key) {
       told?.open();
