@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { columns } from "./columns.ts";
 import { measureFailover } from "./measure-failover.ts";
 import { randomRuns } from "./random-runs.ts";
+import { runMore } from "./run-more.ts";
 import { runScenario, startColumn } from "./run-column.ts";
 import { scenarios } from "./scenarios.ts";
 import { type Judged, type Verdict, worst } from "./verdict.ts";
@@ -63,6 +64,17 @@ for (const key of chosen) {
 }
 
 const ours = chosen.filter((key) => columns[key]?.target !== undefined);
+if (only === undefined && ours.length > 0) {
+  console.log("\nfurther faults, each once");
+  for (const key of ours) {
+    const process = await startColumn(key);
+    const { faults, whole, failedCleanly, wrong } = await runMore(process, columns[key]!.target === "none-worse-than-safe");
+    process.close();
+    console.log(`  ${key.padEnd(10)} ${faults}: ${whole} answered whole, ${failedCleanly} failed cleanly, ${wrong.length} otherwise`);
+    for (const line of wrong) console.log(`    ${line}`);
+    if (wrong.length > 0) missed.push(`${key}: ${wrong.length} of ${faults} further faults`);
+  }
+}
 if (runs > 0 && ours.length > 0) {
   console.log(`\nrandom faults, seed ${seed}`);
   for (const key of ours) {
