@@ -9,7 +9,7 @@ const floors: readonly (readonly string[])[] = [
   ["engine"],
   ["workflows"],
   ["conversation", "agents"],
-  ["classify", "plan"],
+  ["classify", "plan", "guards"],
   ["telemetry"],
   ["resilience"],
   ["memory"],

@@ -53,6 +53,10 @@ export { stateRateLimiter, type StateRateLimiterOptions } from "./resilience/mon
 export { fallbackBus, type FallbackBusOptions } from "./resilience/fallback-bus.ts";
 export { fallbackState, type FallbackStateOptions, type FallbackStateStore, type StateConflict } from "./resilience/fallback-state.ts";
 export { schemaProblem } from "./schema-problem.ts";
+export { injectionGuard, operatorGuard, piiGuard, sizeGuard } from "./guards/input.ts";
+export { markupGuard } from "./guards/markup.ts";
+export { type OutputGuard, type Pattern, patternGuard, type Span } from "./guards/output-guard.ts";
+export { instructionsGuard, secretGuard } from "./guards/secret.ts";
 export { defineProvider, type ProviderDefinition } from "./provider.ts";
 export { type DefinedWorkflow, defineWorkflow } from "./workflows/define.ts";
 export { toMermaid } from "./workflows/mermaid.ts";

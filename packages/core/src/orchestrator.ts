@@ -25,6 +25,8 @@ import { memoryEventLog } from "./memory/event-log.ts";
 import { memoryCache } from "./memory/memory-cache.ts";
 import { memoryStateStore } from "./memory/state-store.ts";
 import { memoryWorkQueue } from "./memory/work-queue.ts";
+import { type Refusal, guardedModel, guardedWorkflow } from "./guards/guarded.ts";
+import type { OutputGuard } from "./guards/output-guard.ts";
 import type { DataSourceOptions } from "./plan/index.ts";
 import type { Cache, CacheFilter } from "./ports/cache.ts";
 import type { CallOptions, HealthReport } from "./ports/call.ts";
@@ -80,6 +82,8 @@ export interface OrchestratorOptions extends SpendingOptions {
   readonly classifiers?: readonly Classifier[] | undefined;
   /** Asked before anything else; each may reject. */
   readonly guards?: readonly Guard[] | undefined;
+  /** Look at everything a model or tool would show, before anybody sees it. */
+  readonly outputGuards?: readonly OutputGuard[] | undefined;
   /**
    * Workflows by type, or a list: one that is called like a built-in one (`simple_query`, `complex_aggregation`, `rag_query`,
    * `schema_discovery`, `tool_operations`) replaces it, the others can be run as steps.
@@ -151,7 +155,7 @@ const toQuery = (input: string | Query): Query => (typeof input === "string" ? {
 /** Wires the parts, touching no network and no environment. Everything left out has an in-memory or local default. */
 export function createOrchestrator(options: OrchestratorOptions = {}): Orchestrator {
   const limits = checked({ ...defaultLimits, ...options.limits });
-  const { providers = [], tools = [] } = options;
+  const { providers = [], tools = [], outputGuards = [] } = options;
   const state = options.state ?? memoryStateStore();
   const log = options.log ?? memoryEventLog();
   const bus = options.events ?? memoryEventBus();
@@ -168,7 +172,10 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
   function modelFor(query: Query): Provider | undefined {
     const name = query.options?.provider;
     const asked = name === undefined ? models : models?.only(name);
-    if (asked !== undefined) return withLimits(asked, query, money);
+    if (asked !== undefined) {
+      const limited = withLimits(asked, query, money);
+      return outputGuards.length === 0 ? limited : guardedModel(limited, outputGuards);
+    }
     if (name === undefined) return undefined;
     throw new OrchestratorError("QUERY_REJECTED", `no provider is called ${JSON.stringify(name)}`, {
       details: { rule: "options.provider-unknown" },
@@ -181,6 +188,10 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     const type = changeTypes[state];
     parts.recorder.record({ type, subject: provider, data: { provider, ...(model !== undefined && { model }), state, why } });
     options.failover?.onChange?.(change);
+  }
+
+  function toolRefused({ run, tool, by }: Refusal): void {
+    parts.recorder.record({ type: "tool.refused", subject: tool, correlationId: run, data: { tool, by } });
   }
 
   /** Told once a window and payer. */
@@ -220,6 +231,7 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
       options.workflows ?? [],
       data,
       agentsByName(options.agents ?? []),
+      (workflow) => guardedWorkflow(workflow, outputGuards, toolRefused),
     ),
     modelFor,
     sourceOf: data.sourceOf,

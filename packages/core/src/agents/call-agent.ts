@@ -38,7 +38,7 @@ function fits(name: string, pattern: string): boolean {
 }
 
 /** The tools of the caller that the agent's list allows. */
-export function allowedTools({ tools = "read-only" }: AgentDefinition, usable: readonly Tool[]): readonly Tool[] {
+function allowedTools({ tools = "read-only" }: AgentDefinition, usable: readonly Tool[]): readonly Tool[] {
   if (tools === "all") return usable;
   if (tools === "none") return [];
   if (tools === "read-only") return usable.filter(({ readOnly }) => readOnly);

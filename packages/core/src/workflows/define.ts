@@ -49,4 +49,4 @@ function withServices(definition: WorkflowDefinition, given?: Services): Defined
 export const boundTo = (workflow: Workflow, services: Services): Workflow =>
   isDefined(workflow) ? withServices(workflow.definition, services) : workflow;
 
-export const isDefined = (workflow: Workflow): workflow is DefinedWorkflow => "definition" in workflow;
+const isDefined = (workflow: Workflow): workflow is DefinedWorkflow => "definition" in workflow;

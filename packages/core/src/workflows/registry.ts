@@ -25,13 +25,14 @@ export function agentsByName(agents: readonly AgentDefinition[]): Agents {
 
 /**
  * The workflows of an orchestrator: its own, each replaced by a given one of the same name, or given for its type. The others given can
- * be run by name from a step of `kind: workflow`.
+ * be run by name from a step of `kind: workflow`. Each that answers a type is guarded as a whole.
  */
 export function workflowsByType(
   own: WorkflowsByType,
   given: readonly Workflow[] | Partial<WorkflowsByType>,
   data: DataAccess,
   agents: Agents,
+  guarded: (workflow: Workflow) => Workflow,
 ): WorkflowsByType {
   const isList = Array.isArray(given);
   const listed: readonly Workflow[] = isList ? given : [];
@@ -46,6 +47,7 @@ export function workflowsByType(
   for (const type of Object.keys(byType) as QueryType[]) {
     byType[type] = named.get(byType[type].name) ?? boundTo(byType[type], services);
     named.set(byType[type].name, byType[type]);
+    byType[type] = guarded(byType[type]);
   }
   return byType;
 }
