@@ -65,7 +65,7 @@ async function ask(state: StateStore, { process, calls, maxCost, limit }: SpendJ
   const model = defineProvider({
     name: "random",
     async *stream({ messages }) {
-      const question = String(messages.at(-1)?.content);
+      const question = JSON.stringify(messages.at(-1)?.content);
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 20));
       yield { type: "text-delta", text: "yes" };
       const usage = { inputTokens: 1, outputTokens: Math.floor(Math.random() * maxCost) };
