@@ -7,7 +7,7 @@ import { OrchestratorError, type Principal } from "@hydrogenai/core";
 import fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
 import { httpError } from "./http-error.ts";
 import { isLoopback } from "./loopback.ts";
-import { cacheRoute } from "./routes/cache.ts";
+import { cacheRoutes } from "./routes/cache.ts";
 import { healthRoute } from "./routes/health.ts";
 import { queryRoutes } from "./routes/query.ts";
 import { runRoutes } from "./routes/runs.ts";
@@ -76,7 +76,7 @@ export async function createService(
   queryRoutes(app, wiring.orchestrator, principal);
   runRoutes(app, wiring.orchestrator, principal);
   socketRoute(app, wiring.orchestrator, principal);
-  cacheRoute(app, wiring.orchestrator, principal);
+  cacheRoutes(app, wiring, principal);
   healthRoute(app, wiring.orchestrator, wiring);
   await consoleRoutes(app);
   app.addHook("onClose", () => wiring.close());

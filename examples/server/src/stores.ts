@@ -1,5 +1,4 @@
 import {
-  type Cache,
   type EventBus,
   type OrchestratorOptions,
   fallbackBus,
@@ -11,7 +10,7 @@ import {
 import type { ServiceSettings } from "@hydrogenai/core/config";
 import { natsEventBus, natsEventLog } from "@hydrogenai/transport-nats";
 import { redisCacheStore, redisEventBus, redisEventLog, redisStateStore } from "@hydrogenai/transport-redis";
-import { semanticCache, tieredStore } from "../../../packages/cache/src/index.ts";
+import { type SemanticCache, semanticCache, tieredStore } from "../../../packages/cache/src/index.ts";
 
 /** NATS first, Redis while it is away, memory while both are. */
 function busOf({ natsUrl, redisUrl }: ServiceSettings): EventBus | undefined {
@@ -24,13 +23,15 @@ function busOf({ natsUrl, redisUrl }: ServiceSettings): EventBus | undefined {
 }
 
 /** Answers by their meaning: in this process first, then in Redis where it is named; what one instance forgets, all forget. */
-function cacheOf({ redisUrl }: ServiceSettings, bus: EventBus | undefined): Cache {
+function cacheOf({ redisUrl }: ServiceSettings, bus: EventBus | undefined): SemanticCache {
   if (redisUrl === undefined) return semanticCache({ store: memoryCacheStore() });
   return semanticCache({ store: tieredStore(memoryCacheStore(), redisCacheStore({ redis: redisUrl }), { bus }), bus });
 }
 
+type Stores = Pick<OrchestratorOptions, "state" | "log" | "events"> & { readonly cache: SemanticCache };
+
 /** Where sessions, answers, history and events are kept: on the servers that are named, in memory while they are away, in memory alone without any. */
-export function stores(settings: ServiceSettings): Pick<OrchestratorOptions, "state" | "log" | "events" | "cache"> {
+export function stores(settings: ServiceSettings): Stores {
   const { redisUrl, natsUrl } = settings;
   const events = busOf(settings);
   const cache = cacheOf(settings, events);

@@ -12,6 +12,8 @@ import { stores } from "./stores.ts";
 /** The orchestrator of this service, what it was wired from, and how to close what it does not own. */
 export interface Wiring {
   readonly orchestrator: Orchestrator;
+  /** Its cache, to look into; absent when another was given. */
+  readonly cache: ReturnType<typeof stores>["cache"] | undefined;
   readonly configured: { readonly redis: boolean; readonly nats: boolean; readonly providers: readonly string[]; readonly mcp: string };
   /** What is wrong with files of workflows and agents; each is left out, and the built-in one of its name answers. */
   readonly problems: readonly string[];
@@ -50,9 +52,10 @@ export async function wire(settings: ServiceSettings, overrides: OrchestratorOpt
     dataTools === undefined ? { name: "mcp", url: settings.mcpServerUrl! } : { name: "mcp", transport: () => dataTools.connect() },
   );
   const { problems, ...files } = await workflowFiles(settings.configDir);
+  const kept = stores(settings);
   const orchestrator = createOrchestrator({
     ...files,
-    ...stores(settings),
+    ...kept,
     ...queuedRuns(settings),
     providers,
     tools: [tools],
@@ -68,6 +71,7 @@ export async function wire(settings: ServiceSettings, overrides: OrchestratorOpt
   const stopWorking = keepWorking(orchestrator);
   return {
     orchestrator,
+    cache: overrides.cache === undefined ? kept.cache : undefined,
     configured: {
       redis: settings.redisUrl !== undefined,
       nats: settings.natsUrl !== undefined,

@@ -29,6 +29,29 @@ describe("answers from memory", () => {
   });
 });
 
+describe("a hit that was wrong", () => {
+  it("is rejected by its id and not given again, and the report says so", async () => {
+    await using running = await startService({}, data);
+    const { url } = running;
+    await ask(url, "How many pets are there?");
+    await ask(url, "How many cats are there?");
+    const wrong = await ask(url, "What is the number of cats?");
+    expect(wrong["cached"]).toBe("semantic");
+    const say = (hitId: unknown): Promise<Response> =>
+      fetch(`${url}/api/cache/reject`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ hitId }),
+      });
+    expect((await say((wrong["explain"] as { hitId: string }).hitId)).status).toBe(204);
+    expect((await ask(url, "Tell me the number of cats"))["cached"]).toBe("none");
+    expect(await (await fetch(`${url}/api/cache`)).json()).toMatchObject({ semanticHits: 1, rejected: 1, toolHits: expect.any(Number) });
+    for (const hitId of [undefined, 7, ""]) expect((await say(hitId)).status).toBe(400);
+    await using plain = await startService({}, data, { principal: undefined });
+    expect((await fetch(`${plain.url}/api/cache`)).status).toBe(403);
+  });
+});
+
 describe("DELETE /api/cache", () => {
   it("forgets what rests on a collection, or everything, and tells it", async () => {
     await using running = await startService({}, data);

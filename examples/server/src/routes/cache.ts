@@ -1,5 +1,6 @@
-import { type Orchestrator, OrchestratorError, type Principal } from "@hydrogenai/core";
+import { OrchestratorError, type Principal } from "@hydrogenai/core";
 import type { FastifyInstance } from "fastify";
+import type { Wiring } from "../wiring.ts";
 
 const roles: readonly string[] = ["operator", "admin"];
 const maxTags = 100;
@@ -21,17 +22,36 @@ function textsOf(name: string, value: unknown): readonly string[] {
 }
 
 /**
- * `DELETE /api/cache` forgets answers of the caller's tenant: those with any `tag` (such as `collection:orders`) or of any `session`
- * that is named, or all of them. Answers how many this process knew of; in other instances they are gone within two seconds.
+ * For the roles `operator` and `admin`. `DELETE /api/cache` forgets answers of the caller's tenant: those with any `tag` (such as
+ * `collection:orders`) or of any `session` that is named, or all of them; it answers how many this process knew of, and in other
+ * instances they are gone within two seconds. `GET /api/cache` reports hits, misses, near misses and what was saved;
+ * `POST /api/cache/reject` with a `hitId` says that a hit was wrong.
  */
-export function cacheRoute(app: FastifyInstance, orchestrator: Orchestrator, principal: Principal | undefined): void {
-  app.delete("/api/cache", async (request, _reply) => {
+export function cacheRoutes(app: FastifyInstance, { orchestrator, cache }: Wiring, principal: Principal | undefined): void {
+  function authorize(): void {
     if (!(principal?.roles.some((role) => roles.includes(role)) ?? false))
-      throw new OrchestratorError("TOOL_FORBIDDEN", `forgetting answers needs one of the roles ${roles.join(", ")}`);
+      throw new OrchestratorError("TOOL_FORBIDDEN", `looking after the cache needs one of the roles ${roles.join(", ")}`);
+  }
+
+  app.delete("/api/cache", async (request, _reply) => {
+    authorize();
     const { tag, session, ...others } = request.query as Readonly<Record<string, unknown>>;
     const [unknown] = Object.keys(others);
     if (unknown !== undefined) reject("cache-filter-invalid", `unknown parameter ${JSON.stringify(unknown.slice(0, 200))}`);
     const tags = [...textsOf("tag", tag), ...textsOf("session", session).map((id) => `session:${id}`)];
     return { forgotten: await orchestrator.invalidate({ tenant: "default", ...(tags.length > 0 && { tags }) }) };
+  });
+
+  app.get("/api/cache", async (_request, _reply) => {
+    authorize();
+    return cache?.report() ?? {};
+  });
+
+  app.post("/api/cache/reject", async (request, reply) => {
+    authorize();
+    const { hitId } = (request.body ?? {}) as { readonly hitId?: unknown };
+    if (typeof hitId !== "string" || hitId === "" || hitId.length > maxTagChars) reject("hit-id-invalid", "send the hitId of an answer");
+    await cache?.reject(hitId);
+    return reply.code(204).send();
   });
 }
