@@ -24,6 +24,8 @@ export function conditionOn(ref: FieldRef, field: Field, filter: FilterReading):
       return { kind: "text", field: ref, match: test.match, text: test.text, ...(negated ? { negated } : {}) };
     case "missing":
       return { kind: "missing", field: ref, ...(negated ? { negated } : {}) };
+    case "fields":
+      throw new Unplannable("a comparison of two fields of related rows");
     case "versus":
       return { kind: "versus", field: ref, op: test.op, fn: "avg" };
     case "time":
@@ -31,6 +33,20 @@ export function conditionOn(ref: FieldRef, field: Field, filter: FilterReading):
     case "partners":
       return { kind: "missing", field: ref, negated: true };
   }
+}
+
+/** Two fields compared, where both are of the row or of what it points at. */
+function pairCondition(
+  b: Building,
+  start: Collection,
+  { chosen, op, other }: Extract<FilterReading["test"], { kind: "fields" }>,
+): Condition {
+  const refOf = ({ collection, field }: ChosenField): FieldRef => {
+    if (collection !== start && b.graph.up(start.name, collection.name).length === 0)
+      throw new Unplannable(`${start.name} and ${collection.name} are not connected`);
+    return refTo(b, collection, field);
+  };
+  return { kind: "fields", field: refOf(chosen), op, other: refOf(other) };
 }
 
 /** Every filter as a condition on rows of `start`: on the row, on what it points at, or on the rows that point at it. */
@@ -58,6 +74,10 @@ export function buildConditions(b: Building, start: Collection): Condition[] {
       continue;
     }
     if (!chosen) continue;
+    if (filter.test.kind === "fields") {
+      direct.push(pairCondition(b, start, filter.test));
+      continue;
+    }
     if (collection === start || b.graph.up(start.name, collection.name).length > 0) {
       const ref = refTo(b, collection, chosen.field, filter.cue, filter.through);
       const condition = conditionOn(ref, chosen.field, filter);

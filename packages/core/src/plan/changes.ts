@@ -50,6 +50,14 @@ function shapeOf(condition: Condition): string {
 /** The shape of a condition over a field, to find another one over the same field. */
 export const fieldShape = shapeOf;
 
+/** True for a value of a field beside another condition on the same field, which says something else instead. */
+export const contradicts = (known: Condition, said: Condition): boolean =>
+  "field" in known &&
+  "field" in said &&
+  ref(known.field) === ref(said.field) &&
+  shapeOf(known).startsWith("is ") &&
+  shapeOf(said).startsWith("!= ");
+
 /** A condition that something is known is implied by grouping or sorting by it. */
 export const spoken = (plan: QueryPlan): readonly Condition[] =>
   plan.where.filter((condition) => !(condition.kind === "missing" && condition.negated === true));

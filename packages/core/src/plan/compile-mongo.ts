@@ -187,6 +187,7 @@ export function compileMongo(plan: QueryPlan, catalog: Catalog): MongoQuery {
 
 function usesJoin(condition: Condition): boolean {
   if (condition.kind === "any" || condition.kind === "all") return condition.conditions.some(usesJoin);
+  if (condition.kind === "fields" && condition.other.via !== undefined) return true;
   return condition.kind !== "related" && condition.field.via !== undefined;
 }
 

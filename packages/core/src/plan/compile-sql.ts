@@ -36,6 +36,8 @@ function conditionSql(condition: Condition, scope: Scope): string {
   switch (condition.kind) {
     case "compare":
       return `${column(condition.field)} ${condition.op === "!=" ? "<>" : condition.op} ${literal(condition.value)}`;
+    case "fields":
+      return `${column(condition.field)} ${condition.op === "!=" ? "<>" : condition.op} ${column(condition.other)}`;
     case "in":
       return `${column(condition.field)} ${condition.negated ? "NOT IN" : "IN"} (${condition.values.map(literal).join(", ")})`;
     case "text": {

@@ -37,6 +37,8 @@ function conditionText(condition: Condition): string {
   switch (condition.kind) {
     case "compare":
       return `${nameOf(condition.field)} ${signs[condition.op]} ${quoted(condition.value)}`;
+    case "fields":
+      return `${nameOf(condition.field)} ${{ "=": "is the same as", "!=": "is not", ">": "is over", ">=": "is at least", "<": "is under", "<=": "is at most" }[condition.op]} ${nameOf(condition.other)}`;
     case "in":
       return `${nameOf(condition.field)} is ${condition.negated ? "neither " : ""}${listed(condition.values, "or").replace(condition.negated ? / or / : /$^/, " nor ")}`;
     case "text":

@@ -41,6 +41,7 @@ export interface FilterReading {
         readonly match: "contains" | "starts" | "ends" | "equals";
         readonly text: string;
       }
+    | { readonly kind: "fields"; readonly chosen: ChosenField; readonly op: Comparison; readonly other: ChosenField }
     | { readonly kind: "missing"; readonly chosen: ChosenField }
     | { readonly kind: "versus"; readonly chosen: ChosenField; readonly op: Comparison }
     | {

@@ -83,8 +83,10 @@ export const phrases: Readonly<Record<string, readonly string[]>> = {
   "<=": words(
     "at most, no more than, not more than, maximum of, a maximum of, less than or equal to, up to, or less, or fewer, or lower, or below, or under, and below, <=, ≤, or earlier, not exceeding",
   ),
-  "=": words("equal to, equals, equal, exactly, =, ==, with only, have only, has only, having only, with just, have just, has just"),
-  "!=": words("not equal to, unequal to, different from, <>, !="),
+  "=": words(
+    "equal to, equals, same as, the same as, identical to, equal, exactly, =, ==, with only, have only, has only, having only, with just, have just, has just",
+  ),
+  "!=": words("not equal to, unequal to, different from, differs from, differ from, not the same as, <>, !="),
   between: words("between, ranging from, in the range, in the range of, anywhere from"),
   before: words("before, prior to, earlier than, until, till, up until"),
   after: words("after, later than, since, following, from after"),

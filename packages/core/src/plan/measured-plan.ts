@@ -26,10 +26,12 @@ export function measuredPlan(b: Building, start: Collection, where: Condition[],
     const cue = b.frame.cues[0]?.cue;
     if (!key.thing) {
       const chosen = bucketField(b, start);
+      if (isNumeric(chosen.field) && key.bucket !== "year" && key.bucket !== "decade")
+        throw new Unplannable(`${chosen.field.name} holds years, not each ${key.bucket ?? "date"}`);
       groupBy.push({
         as: unique(key.bucket ?? "year"),
         field: refTo(b, chosen.collection, chosen.field),
-        ...(isNumeric(chosen.field) ? {} : { bucket: key.bucket }),
+        ...(isNumeric(chosen.field) && key.bucket !== "decade" ? {} : { bucket: key.bucket }),
       });
     } else if (key.thing.kind === "field") {
       const { collection, field } = key.thing.chosen;

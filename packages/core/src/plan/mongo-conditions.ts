@@ -73,6 +73,7 @@ export function matchOf(condition: Condition, place: Place, typeOf: TypeOf): Jso
     case "all":
       return { $and: condition.conditions.map((part) => matchOf(part, place, typeOf)) };
     case "calendar":
+    case "fields":
     case "versus":
     case "related":
       return { $expr: expressionOf(condition, place, typeOf) };
@@ -112,6 +113,16 @@ export function expressionOf(condition: Condition, place: Place, typeOf: TypeOf)
       const date = asDate(`$${path}`, typeOf(condition.field));
       const part = { [condition.part === "month" ? "$month" : "$dayOfWeek"]: date };
       return { $and: [{ $not: [missingExpression(path)] }, { $eq: [part, condition.value] }] };
+    }
+    case "fields": {
+      const [path, other] = [place(condition.field), place(condition.other)];
+      return {
+        $and: [
+          { $not: [missingExpression(path)] },
+          { $not: [missingExpression(other)] },
+          { [operators[condition.op]]: [`$${path}`, `$${other}`] },
+        ],
+      };
     }
     case "any":
       return { $or: condition.conditions.map((part) => expressionOf(part, place, typeOf)) };

@@ -28,6 +28,7 @@ function make(): JsonObject {
     ]),
     object({ kind: oneOf("missing"), field, negated: flag }, ["kind", "field"]),
     object({ kind: oneOf("dates"), field, from: text, to: text, negated: flag }, ["kind", "field"]),
+    object({ kind: oneOf("fields"), field, op: comparison, other: field }),
     object({ kind: oneOf("calendar"), field, part: oneOf("month", "weekday"), value: { type: "integer", minimum: 1, maximum: 12 } }),
   ];
   const plain: JsonObject = { anyOf: [...conditionsOfFields] };

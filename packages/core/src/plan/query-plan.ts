@@ -43,6 +43,8 @@ export type Condition =
   /** From the start of day `from` to before the start of day `to`; ISO days or moments. */
   | { readonly kind: "dates"; readonly field: FieldRef; readonly from?: string; readonly to?: string; readonly negated?: boolean }
   | { readonly kind: "calendar"; readonly field: FieldRef; readonly part: "month" | "weekday"; readonly value: number }
+  /** One field of a row compared with another of it, or of what it points at. */
+  | { readonly kind: "fields"; readonly field: FieldRef; readonly op: Comparison; readonly other: FieldRef }
   /** Above or below the average (or other value) of the field over all rows of its collection. */
   | { readonly kind: "versus"; readonly field: FieldRef; readonly op: Comparison; readonly fn: "avg" | "min" | "max" }
   | { readonly kind: "any"; readonly conditions: readonly Condition[] }

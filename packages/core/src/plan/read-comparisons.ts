@@ -1,4 +1,5 @@
 import { negationOf } from "./read-filters.ts";
+import { readFieldPair } from "./read-field-pairs.ts";
 import { aggregateBefore, direct, negatedBefore, numberAfter, useAdjective } from "./read-numbers.ts";
 import { converted, measurementField, timeField } from "./read-units.ts";
 import { type Field, isNumeric } from "./catalog.ts";
@@ -83,6 +84,7 @@ export function readComparisons(r: Reading): void {
       compareAt(r, index, next, op, undefined);
       continue;
     }
+    if (readFieldPair(r, index, op)) continue;
     // "8 or more", "5 minutes or longer"
     if (/^(or|and)$/.test(unit.words[0] ?? "")) {
       const back = r.at(index - 1)?.measurement ? index - 2 : index - 1;

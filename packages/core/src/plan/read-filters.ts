@@ -128,13 +128,23 @@ function readOpposites(r: Reading): void {
 
 /** True when a "not", "never" or "without" reaches this unit; uses it. */
 export function negationOf(r: Reading, index: number): boolean {
+  let joined = false;
+  let apart = false;
   for (let place = index - 1; place >= 0; place--) {
     const unit = r.at(place);
+    // "not A, B or C": of one list with what was denied.
+    const listed = joined && r.used[place] ? r.filters.find((one) => one.unit === place) : undefined;
+    if (listed && unit?.afterPause) return listed.negated;
     if (!unit || (unit.afterPause && place !== index - 1) || unit.words[0] === "but") return r.has(place, "not");
     if (r.has(place, "not")) {
       r.use(place);
       return true;
     }
+    // "not rain in Seattle": what follows with a preposition says where, and is not denied too.
+    const word = unit.words[0] ?? "";
+    joined ||= unit.ops.has("or") || ["or", "and", "nor"].includes(word);
+    apart ||= ["in", "at", "on", "from", "during", "for"].includes(word);
+    if (apart && !joined && r.used[place] && r.filters.some((one) => one.unit === place)) return false;
     const passable =
       unit.filler ||
       unit.trade !== undefined ||

@@ -142,6 +142,12 @@ export function wantedAt(r: Reading, start: number): Wanted | undefined {
       for (let between = start + 1; between < place; between++) r.use(between);
       return { kind: "aggregate", fn, chosen };
     }
+    // "average order value": what an order comes to.
+    const worth = r.at(place)?.trade === "units" && /^(value|worth|amount|total|size)$/.test(r.at(place + 1)?.words.join(" ") ?? "");
+    if (worth && !r.used[place] && !r.used[place + 1]) {
+      r.use(start, place, place + 1);
+      return { kind: "trade", of: "money", fn };
+    }
     if (r.at(place)?.trade && !r.used[place] && !(r.at(place)?.trade === "units" && r.entity(place))) {
       const own = r.field(start, r.measurable);
       r.use(start, place);

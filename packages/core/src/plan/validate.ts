@@ -62,6 +62,13 @@ export function validatePlan(plan: QueryPlan, catalog: Catalog): readonly string
         literal(field, condition.value);
         return;
       }
+      case "fields": {
+        const [field, other] = [find(condition.field, of), find(condition.other, of)];
+        if (!comparisons.has(condition.op)) problems.push(`${condition.op} is no comparison`);
+        if (field && other && field.type !== other.type && !(isNumeric(field) && isNumeric(other)))
+          problems.push(`${field.name} and ${other.name} cannot be compared`);
+        return;
+      }
       case "in": {
         const field = find(condition.field, of);
         for (const value of condition.values) literal(field, value);

@@ -53,7 +53,7 @@ const irregular: Readonly<Record<string, string>> = {
 
 /** The singular of an English noun; other words come back as they are. */
 export function singular(word: string): string {
-  const known = irregular[word];
+  const known = Object.hasOwn(irregular, word) ? irregular[word] : undefined;
   if (known !== undefined) return known;
   if (word.length <= 3 || /(ss|us|is|ous)$/.test(word) || !word.endsWith("s")) return word;
   if (word.endsWith("ies")) return word.length > 4 ? `${word.slice(0, -3)}y` : word.slice(0, -1);
@@ -160,7 +160,8 @@ export interface Unit {
 
 /** The unit a word names, or undefined. */
 export function unitOf(word: string): Unit | undefined {
-  return units[word] ?? units[singular(word)];
+  const known = Object.hasOwn(units, word) ? word : singular(word);
+  return Object.hasOwn(units, known) ? units[known] : undefined;
 }
 
 const split = (name: string): string[] =>
