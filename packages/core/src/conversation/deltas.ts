@@ -1,8 +1,8 @@
 import { type Catalog, collectionOf } from "../plan/catalog.ts";
 import type { Condition, OrderBy, QueryPlan } from "../plan/query-plan.ts";
-import { fieldShape, spoken } from "../plan/changes.ts";
+import { contradicts, fieldShape, spoken } from "../plan/changes.ts";
 import { nameWords } from "../plan/words.ts";
-import { type Said, wordsOf } from "./said.ts";
+import { type Said, bareCounting, wordsOf } from "./said.ts";
 
 /** Plans a text; undefined when no plan fits it. */
 export type PlanText = (text: string) => QueryPlan | undefined;
@@ -24,7 +24,12 @@ function joined(a: QueryPlan, b: QueryPlan): QueryPlan["joins"] | undefined {
 function combined(old: readonly Condition[], more: readonly Condition[]): Condition[] {
   const replaced = new Set(more.map(fieldShape));
   const known = new Set(more.map((one) => JSON.stringify(one)));
-  return [...old.filter((one) => !replaced.has(fieldShape(one)) && !known.has(JSON.stringify(one))), ...more];
+  return [
+    ...old.filter(
+      (one) => !replaced.has(fieldShape(one)) && !known.has(JSON.stringify(one)) && !more.some((other) => contradicts(one, other)),
+    ),
+    ...more,
+  ];
 }
 
 /** The rows of one plan, asked what the other asks. */
@@ -77,10 +82,22 @@ const sortedBy = ({ orderBy, groupBy, measures }: QueryPlan, column: string): Or
   return kept.filter(({ column: name }) => name === undefined || name === column || groupBy.some(({ as }) => as === name));
 };
 
+const low = /^(?:the )?(?:cheapest|lowest|least|fewest|smallest|worst|shortest|lightest|slowest|minimum)$/i;
+const high = /^(?:the )?(?:most(?: expensive)?|highest|largest|biggest|greatest|best|longest|heaviest|fastest|maximum)$/i;
+
+/** "and the cheapest?" of groups that were not ranked before. */
+function extreme(before: QueryPlan, content: string): QueryPlan | undefined {
+  const [measure, ...others] = before.measures;
+  if (measure === undefined || others.length > 0 || before.groupBy.length === 0 || before.limit !== undefined) return undefined;
+  const direction = low.test(content) ? "asc" : high.test(content) ? "desc" : undefined;
+  return direction === undefined ? undefined : { ...before, limit: 1, orderBy: [{ column: measure.as, direction }] };
+}
+
 /** "only the top 3" of groups or numbers that were not ranked before. */
 function best(before: QueryPlan, { content }: Said): QueryPlan | undefined {
   const [, end = "", digits = ""] =
     /^(?:the )?(top|first|best|highest|biggest|largest|bottom|last|worst|lowest|smallest) (\d{1,4})(?: ones?)?$/i.exec(content) ?? [];
+  if (end === "") return extreme(before, content);
   const limit = Number(digits);
   const [measure] = before.measures;
   if (!(limit >= 1) || (measure === undefined ? before.orderBy.length === 0 : before.groupBy.length === 0)) return undefined;
@@ -127,6 +144,10 @@ export function sorted(before: QueryPlan, { content }: Said): QueryPlan | undefi
     /^(?:sort|order|rank)(?:ed)?(?: (?:it|them|those|these|that|the (?:results?|list)))?(?: by)? (?:the )?(.+?)(?:,? (asc(?:ending)?|desc(?:ending)?|(?:in )?(?:ascending|descending)(?: order)?))?$/i.exec(
       content,
     ) ?? [];
+  const turned = /^(?:in )?(asc|desc)(?:ending)?(?: order)?$/i.exec(content)?.[1];
+  const [first, ...rest] = before.orderBy;
+  if (turned !== undefined && first !== undefined)
+    return { ...before, orderBy: [{ ...first, direction: /^asc/i.test(turned) ? "asc" : "desc" }, ...rest] };
   if (by === "" || before.groupBy.length === 0) return undefined;
   const words = wordsOf(by);
   const isIn = (name: string): boolean => words.every((word) => wordsOf(name).concat(nameWords(name)).includes(word));
@@ -191,7 +212,7 @@ function valued(before: QueryPlan, { content }: Said, catalog: Catalog): QueryPl
 
 /** How many rows, or groups, the plan gives. */
 function counted(before: QueryPlan, { content }: Said): QueryPlan | undefined {
-  if (!/^how many(?: (?:of|is|are|were|was|there|that|those|these|they|them|it))*[\s?.!]*$/i.test(content)) return undefined;
+  if (!bareCounting.test(content)) return undefined;
   if (before.groupBy.length > 0) {
     return before.rollup === undefined && before.limit === undefined
       ? { ...before, orderBy: [], rollup: { fn: "count", as: "count" } }

@@ -3,7 +3,7 @@ import { fillers } from "../plan/lexicon.ts";
 import type { QueryPlan } from "../plan/query-plan.ts";
 import { nameWords, normalise, singular } from "../plan/words.ts";
 import { type Change, spoken, valuesIn } from "../plan/changes.ts";
-import { type Said, holds, wordsOf } from "./said.ts";
+import { type Said, bareCounting, holds, wordsOf } from "./said.ts";
 
 /** A question asked before, with the plan it was answered by. */
 export interface Previous {
@@ -27,7 +27,7 @@ const preposition = /^(?:in|of|from|to|by|for|at|on|with|per|during|after|before
 const opening = /^(?:(?:in|of|from|to|by|for|at|on|with|per|during|after|before|since|about|each|those|that|the|a|an|ones)\s+)+/i;
 
 /** Values first, then how it is ranked and measured, then what it is about. */
-const swapping: readonly Change[] = ["values", "direction", "function", "measured", "from", "measures"];
+const swapping: readonly Change[] = ["values", "direction", "function", "measured", "from"];
 /** "the maximum instead": the highest of a field may be told by its row. */
 const functions: readonly Change[] = ["direction", "function", "kind"];
 const isFunction = /^(?:max(?:imum)?|min(?:imum)?|highest|lowest|largest|smallest|average|mean|median|total|sum)(?: one| value)?$/i;
@@ -111,7 +111,10 @@ function numberSwaps({ question }: Previous, content: string): Edit[] {
   if (numbers.length !== 1 || number === undefined) return [];
   const shared = wordsOf(content).filter((word) => !/^\d/.test(word));
   if (!shared.every((word) => wordsOf(question).includes(word) || fillers.has(word) || word === "top")) return [];
-  return asked.map((old, at) => ({ text: question.replace(old, number), may: ["values", "limit", "having"], weight: at }));
+  const may: readonly Change[] = /^(?:the )?(?:top|bottom|first|last|best|worst)\b/i.test(content)
+    ? ["limit"]
+    : ["values", "limit", "having"];
+  return asked.map((old, at) => ({ text: question.replace(old, number), may, weight: at }));
 }
 
 /** The question with what was said put behind it. */
@@ -141,9 +144,7 @@ const counting = /^(?:how many|count(?: of)?(?: the)?|(?:what is )?the number of
 
 /** How many there are of what was listed, and the other way round. */
 function turns({ question }: Previous, said: Said): Edit[] {
-  const asksCount =
-    /^how many(?: (?:of|is|are|were|was|there|that|those|these|they|them|it))*[\s?.!]*$/i.test(said.content) ||
-    /^(?:count|count (?:them|those|these)|the (?:count|number))$/i.test(said.content);
+  const asksCount = bareCounting.test(said.content) || /^(?:count|count (?:them|those|these)|the (?:count|number))$/i.test(said.content);
   const asksList =
     /^(?:who|which|what)(?: (?:is|are|were|was) (?:they|those|these|them|it|the ones))?(?: (?:ones?|exactly))?[\s?.!]*$/i.test(
       said.content,

@@ -7,7 +7,7 @@ import { plan, type PlanOptions, type PlanOutcome } from "../plan/planner.ts";
 import type { QueryPlan } from "../plan/query-plan.ts";
 import { validatePlan } from "../plan/validate.ts";
 import { nameWords } from "../plan/words.ts";
-import { changesBetween, isSamePlan, spoken, valuesIn } from "../plan/changes.ts";
+import { changesBetween, contradicts, isSamePlan, spoken, valuesIn } from "../plan/changes.ts";
 import { deltaOf, sorted } from "./deltas.ts";
 import { type Edit, type Previous, editsOf } from "./edits.ts";
 import { type Said, asksNothing, asksWhy, holds, readSaid, wordsOf } from "./said.ts";
@@ -94,8 +94,14 @@ function rankOf(edit: Edit, changes: ReadonlySet<string>, previous: Previous, { 
   const others = [...changes].filter((change) => change !== main && !(sideEffects[main] ?? []).includes(change));
   if (others.length > 0) return undefined;
   if (main === "values" && keepsValues(previous.plan, after)) return undefined;
+  if (main === "narrowed" && hasContradiction(previous.plan, after)) return undefined;
   if (main === "from" && !isSameOfOthers(previous.plan, after)) return undefined;
   return edit.may.indexOf(main);
+}
+
+/** "not pending" after "pending" is said instead of it, not beside it. */
+function hasContradiction(before: QueryPlan, after: QueryPlan): boolean {
+  return spoken(before).some((known) => spoken(after).some((said) => contradicts(known, said)));
 }
 
 /** Something was said instead of a value, so one of the old ones is gone. */

@@ -18,7 +18,7 @@ const maxChars = 250;
 
 const lead =
   /^(?:ok(?:ay)?|well|so|now|right|great|cool|fine|hmm+|please|and|but|or|also|then|what about|how about|what if|only|just|rather|actually|no|(?:do )?the same(?: thing| question)?|same(?: thing| question)?(?: but)?|show|give me|i mean(?:t)?|make (?:it|that)|change (?:it|that) to)\b[\s,:;–-]*/i;
-const tail = /[\s,]*(?:\b(?:instead|please|too|as well|then|though|again|this time|only)\b)?[\s?.!]*$/i;
+const tail = /[\s,]*(?:\b(?:(?<=\w )ones?|instead|please|too|as well|then|though|again|this time|only)\b)?[\s?.!]*$/i;
 /** What is said before it is taken back: "Munich… I mean Potsdam". */
 const corrected = /^.{0,100}\b(?:i mean(?:t)?|no,? wait,?|or rather|sorry,)\s+(?=\S)/i;
 const connective =
@@ -28,9 +28,12 @@ const asking =
 const fragment =
   /^(?:in|for|per|by|from|of|with|without|to|since|before|after|until|between|during|on|at|above|over|under|below|except|excluding|not|within|more than|less than|fewer than|longer than|at least|at most|sort|sorted|order|ordered|rank|group|grouped|top|bottom|first|last|the top|the first|the last|each|ascending|descending)\b/i;
 const pronoun =
-  /\b(?:it|its|they|them|their|theirs|those|these|he|him|his|she|her|hers|that one|this one|which ones?|the ones?|ones)\b|\b(?:is|was|about|of|than|like|after|before) (?:that|this)\b/i;
+  /\b(?:it|its|they|them|their|theirs|those|these|he|him|his|she|her|hers|that one|this one|which ones?|the (?:\w+ ){0,3}ones?|ones)\b|\b(?:is|was|about|of|than|like|after|before) (?:that|this)\b/i;
 const bareCount =
   /^how many(?: (?:in|from|with|of|are|were|is|was|have|had|did|do|on|at|for|to|by|since|before|after|there)\b|\s*[?.!]*$)/i;
+/** "how many?", "how many of them are there?", "how many customers is that?" */
+export const bareCounting =
+  /^how many(?: \w+(?= (?:is|are|was|were) (?:that|those|these|they|it)\b))?(?: (?:of|is|are|were|was|there|that|those|these|they|them|it))*[\s?.!]*$/i;
 const bareBest =
   /^(?:which|what|who)(?: one)?(?:'s| is| was| are| were| has| had)? the (?:\w+est|most|least|fewest|first|last|best|worst)(?: \w+)?[\s?.!]*$/i;
 const why =
@@ -91,6 +94,7 @@ export function readSaid(text: string, catalog?: Catalog): Said {
 }
 
 function tieOf(text: string, content: string, catalog: Catalog | undefined): Said["tie"] {
+  if (bareCounting.test(content)) return "refers";
   if (asksWhy(text) || bareCount.test(text)) return catalog !== undefined && namesCollection(wordsOf(text), catalog) ? "none" : "refers";
   if (refersBack(text, catalog)) return "refers";
   const isNamed = catalog !== undefined && namesCollection(wordsOf(content), catalog);

@@ -48,6 +48,25 @@ describe("follow-ups", () => {
       ],
     ],
     [["How many staff were hired in 2022?", "and 2023?"], [[1]]],
+    [["average salary of staff per city", "and the lowest?"], [["Oslo", 101]]],
+    [
+      ["average salary of staff per city", "sort by city"],
+      [
+        ["Bonn", 105],
+        ["Oslo", 101],
+        ["Rome", 103.5],
+      ],
+    ],
+    [["average salary of staff per city", "only those above 101", "how many cities is that?"], [[2]]],
+    [["How many staff are in Oslo?", "not in Oslo"], [[3]]],
+    [
+      ["How many staff are in Oslo?", "by team"],
+      [
+        ["sales", 2],
+        ["research", 1],
+      ],
+    ],
+    [["How many staff earn a salary over 101?", "which ones?", "top 1"], [["Flo", 105]]],
   ] as const)("%j", async (texts, expected) => {
     const result = await say(...texts);
     expect(values(result)).toEqual(expected);
@@ -74,6 +93,14 @@ describe("follow-ups", () => {
     expect(result).toMatchObject({ data: undefined, answeredBy: "local" });
     expect(result.text).toMatch(/cannot tell what that refers to/);
   });
+
+  it.each(["what about constructor?", "per __proto__", "and in $where?", "top 99999999999", "sort by toString", `and ${"(".repeat(200)}`])(
+    "survives %j",
+    async (text) => {
+      const result = await say("How many staff are in Oslo?", text);
+      expect(result.text).not.toBe("");
+    },
+  );
 
   it("treats values as values, whatever they look like", async () => {
     const result = await say("How many staff are in Oslo?", 'and in {"$where": "1"}?');
