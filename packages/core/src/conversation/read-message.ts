@@ -8,7 +8,8 @@ import type { QueryPlan } from "../plan/query-plan.ts";
 import { validatePlan } from "../plan/validate.ts";
 import { nameWords } from "../plan/words.ts";
 import { changesBetween, contradicts, isSamePlan, spoken, valuesIn } from "../plan/changes.ts";
-import { deltaOf, sorted } from "./deltas.ts";
+import { deltaOf } from "./deltas.ts";
+import { sorted } from "./group-deltas.ts";
 import { type Edit, type Previous, editsOf } from "./edits.ts";
 import { type Said, asksNothing, asksWhy, holds, readSaid, wordsOf } from "./said.ts";
 

@@ -1,5 +1,9 @@
 import type { Catalog } from "../plan/catalog.ts";
+import type { QueryPlan } from "../plan/query-plan.ts";
 import { nameWords, normalise, singular } from "../plan/words.ts";
+
+/** Plans a text; undefined when no plan fits it. */
+export type PlanText = (text: string) => QueryPlan | undefined;
 
 /** Something said in a conversation, with what ties it to what was said before. */
 export interface Said {

@@ -1,0 +1,47 @@
+import { contradicts, fieldShape, spoken } from "../plan/changes.ts";
+import type { Condition, OrderBy, QueryPlan } from "../plan/query-plan.ts";
+
+/** True for a plan that computes something; the others list rows. */
+export const isMeasured = (plan: QueryPlan): boolean => plan.measures.length > 0;
+
+/** The joins of both; undefined when one name means two joins. */
+export function joined(a: QueryPlan, b: QueryPlan): QueryPlan["joins"] | undefined {
+  const joins = [...a.joins];
+  for (const join of b.joins) {
+    const known = joins.find(({ as }) => as === join.as);
+    if (known === undefined) joins.push(join);
+    else if (JSON.stringify(known) !== JSON.stringify(join)) return undefined;
+  }
+  return joins;
+}
+
+/** The conditions of the first, where the second says nothing else of the same field, and those of the second. */
+export function combined(old: readonly Condition[], more: readonly Condition[]): Condition[] {
+  const replaced = new Set(more.map(fieldShape));
+  const known = new Set(more.map((one) => JSON.stringify(one)));
+  return [
+    ...old.filter(
+      (one) => !replaced.has(fieldShape(one)) && !known.has(JSON.stringify(one)) && !more.some((other) => contradicts(one, other)),
+    ),
+    ...more,
+  ];
+}
+
+/** Another measure of the same groups, the best of which stay the same. */
+export function inTheGroups(before: QueryPlan, asked: QueryPlan): QueryPlan | undefined {
+  const joins = joined(before, asked);
+  const [measure] = asked.measures;
+  if (joins === undefined || measure === undefined) return undefined;
+  const where = combined(before.where, spoken(asked));
+  if (before.limit === undefined)
+    return { ...before, joins, where, measures: asked.measures, having: [], rollup: undefined, orderBy: sortedBy(before, measure.as) };
+  const taken = before.measures.some(({ as }) => as === measure.as) || before.groupBy.some(({ as }) => as === measure.as);
+  return { ...before, joins, where, measures: taken ? before.measures : [...before.measures, measure] };
+}
+
+/** The order of a result whose measure is another column now. */
+export const sortedBy = ({ orderBy, groupBy, measures }: QueryPlan, column: string): OrderBy[] => {
+  const old = measures[0]?.as;
+  const kept = orderBy.map((order) => (order.column === old ? { ...order, column } : order));
+  return kept.filter(({ column: name }) => name === undefined || name === column || groupBy.some(({ as }) => as === name));
+};
