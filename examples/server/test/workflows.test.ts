@@ -1,0 +1,123 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ModelRequest, createOrchestrator } from "@hydrogenai/core";
+import { configFromEnv } from "@hydrogenai/core/config";
+import { scriptedProvider } from "@hydrogenai/core/testing";
+import { createDataTools } from "@hydrogenai/data-tools";
+import { mcpTools } from "@hydrogenai/providers/mcp";
+import { describe, expect, it } from "vitest";
+import { workflowFiles } from "../src/workflow-files.ts";
+import { wire } from "../src/wiring.ts";
+
+const questions = [
+  ["simple", "simple_query", "How many movies did Steven Spielberg direct?"],
+  ["complex", "complex_aggregation", "Which 5 airports have the most departing flights?"],
+  ["rag", "rag_query", "What is the movies data set about?"],
+  ["schema", "schema_discovery", "What collections are there?"],
+  ["tool", "tool_operations", "server status"],
+] as const;
+
+const principal = { id: "op", roles: ["operator"] };
+
+/** A model that quotes the first passage where it is given some, and otherwise says what it was asked. */
+const reader = () =>
+  scriptedProvider(({ messages }: ModelRequest) => {
+    const system = messages.find(({ role }) => role === "system")?.content;
+    return typeof system === "string" && system.includes("[1]") && system.includes("<passages>")
+      ? "The documents say so [1]."
+      : `I was asked: ${String(messages.at(-1)?.content)}`;
+  });
+
+/** The same data and models under the workflows of the files, or under the built-in ones. */
+async function both(withModel: boolean) {
+  const { problems, ...files } = await workflowFiles();
+  expect(problems).toEqual([]);
+  const data = createDataTools({ readOnly: true });
+  const start = (options: object) =>
+    createOrchestrator({
+      tools: [mcpTools({ name: "mcp", transport: () => data.connect() })],
+      providers: withModel ? [reader()] : [],
+      cache: false,
+      ...options,
+    });
+  const fromFiles = start(files);
+  const builtIn = start({});
+  return {
+    fromFiles,
+    builtIn,
+    async [Symbol.asyncDispose]() {
+      await fromFiles.close();
+      await builtIn.close();
+      await data.close();
+    },
+  };
+}
+
+describe.each([
+  ["no model", false],
+  ["a model", true],
+] as const)("the five workflows of the files, with %s", (_, withModel) => {
+  it("answer as the built-in ones do", async () => {
+    await using started = await both(withModel);
+    for (const [type, workflow, text] of questions) {
+      const { classification, ...result } = await started.fromFiles.query({ text, principal });
+      expect(classification.type, text).toBe(type);
+      expect(result, text).toMatchObject({ type, workflow, degraded: [] });
+      expect(result.text).not.toBe("");
+      const same = await started.builtIn.query({ text, principal });
+      const { answeredBy, citations, explanation } = result;
+      expect({ answeredBy, citations, explanation }, text).toEqual({
+        answeredBy: same.answeredBy,
+        citations: same.citations,
+        explanation: same.explanation,
+      });
+      // What the tool says of itself is another uptime each time.
+      if (type !== "tool") expect(result.text, text).toBe(same.text);
+      if (type === "rag") {
+        expect(result.citations!.length).toBeGreaterThan(0);
+        for (const { id, text: passage } of result.citations!) expect([id, passage].every((part) => part.length > 0)).toBe(true);
+        expect(result.text).toContain("[1]");
+      }
+    }
+  }, 60_000);
+
+  it("answer the same what nothing connected can answer, and what names no tool", async () => {
+    await using started = await both(withModel);
+    for (const [type, text] of [
+      ["rag", "What do the manuals say of quantum chromodynamics?"],
+      ["simple", "Will it rain tomorrow?"],
+      ["tool", "defragment the moon"],
+      ["tool", "tell me something about everything"],
+    ] as const) {
+      const query = { text, principal, options: { type } };
+      const [a, b] = [await started.fromFiles.query(query), await started.builtIn.query(query)];
+      expect([a.text, a.answeredBy, a.citations], text).toEqual([b.text, b.answeredBy, b.citations]);
+    }
+  }, 60_000);
+});
+
+it("a folder of one's own replaces them by name, and a broken file leaves the built-in one", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "config-"));
+  try {
+    await mkdir(join(folder, "workflows"));
+    await mkdir(join(folder, "agents"));
+    await writeFile(
+      join(folder, "workflows", "simple.yaml"),
+      "name: simple_query\nsteps:\n  - {id: end, kind: respond, text: 'mine: {{ query.text }}'}\n",
+    );
+    await writeFile(join(folder, "workflows", "schema.yaml"), "name: schema_discovery\nsteps:\n  - {id: end, kind: respond\n");
+    const wiring = await wire(configFromEnv({ CONFIG_DIR: folder, DATA_DIR: join(import.meta.dirname, "pets") }));
+    try {
+      expect(wiring.problems).toEqual([expect.stringMatching(/schema\.yaml:\d+:\d+ /)]);
+      const ask = async (type: "simple" | "schema") =>
+        (await wiring.orchestrator.query({ text: "What is there?", options: { type } })).text;
+      expect(await ask("simple")).toBe("mine: What is there?");
+      expect(await ask("schema")).toContain("collections");
+    } finally {
+      await wiring.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
