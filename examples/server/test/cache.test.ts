@@ -29,6 +29,28 @@ describe("answers from memory", () => {
   });
 });
 
+describe("a plan that is known", () => {
+  const reused = ({ cached, explain }: ServedEvent): boolean =>
+    cached !== "none" || ((explain as { readonly toolResults?: number } | undefined)?.toolResults ?? 0) > 0;
+
+  it("needs no tool for another wording, and runs it for another value", async () => {
+    await using running = await startService({}, data);
+    const { url } = running;
+    await ask(url, "How many pets are there?");
+    const [first, inOtherWords, withAnotherValue] = [
+      await ask(url, "How many pets weigh more than 4?"),
+      await ask(url, "Count the pets with weight above 4"),
+      await ask(url, "Count the pets with weight above 1"),
+    ];
+    expect(reused(first)).toBe(false);
+    expect(reused(inOtherWords)).toBe(true);
+    expect(inOtherWords["text"]).toBe(first["text"]);
+    expect(reused(withAnotherValue)).toBe(false);
+    expect(withAnotherValue["text"]).not.toBe(first["text"]);
+    expect(withAnotherValue["answeredBy"]).toBe("local");
+  });
+});
+
 describe("a hit that was wrong", () => {
   it("is rejected by its id and not given again, and the report says so", async () => {
     await using running = await startService({}, data);
