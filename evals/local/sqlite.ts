@@ -6,6 +6,7 @@ const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 function columnType(rows: readonly Row[], name: string): string {
   const values = rows.map((row) => row[name]).filter((value) => value !== null && value !== undefined);
+  if (values.length > 0 && values.every((value) => typeof value === "boolean")) return "INTEGER";
   if (!values.every((value) => typeof value === "number")) return "TEXT";
   return values.every(Number.isInteger) ? "INTEGER" : "REAL";
 }

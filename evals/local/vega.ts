@@ -24,14 +24,14 @@ import {
 type Name = "movies" | "airports" | "flights" | "countries" | "cars" | "penguins" | "weather" | "disasters" | "gapminder";
 type Vega = Readonly<Record<Name, readonly Row[]>>;
 
-/** Comma-separated values with quoted cells; whole cells that are numbers become numbers. */
+/** Comma-separated values with quoted cells; whole cells that are numbers become numbers, codes such as `5E8` do not. */
 function readCsv(text: string): Row[] {
   const [head = "", ...lines] = text.trim().split(/\r?\n/);
   const cells = (line: string): string[] =>
     [...line.matchAll(/("([^"]|"")*"|[^,]*)(,|$)/g)].slice(0, -1).map(([, cell = ""]) => cell.replace(/^"|"$/g, "").replaceAll('""', '"'));
   const names = head.split(",");
   const value = (cell: string | undefined): string | number | null =>
-    cell === undefined || cell === "" ? null : Number.isNaN(Number(cell)) ? cell : Number(cell);
+    cell === undefined || cell === "" ? null : /^-?\d+(\.\d+)?(e[-+]\d+)?$/.test(cell) ? Number(cell) : cell;
   return lines.map((line) => {
     const row = cells(line);
     return Object.fromEntries(names.map((name, at) => [name, value(row[at])]));

@@ -139,7 +139,7 @@ function mergeAlternatives(b: Building, list: readonly FilterReading[], start: C
     if (earlier && earlier.test.kind === "values" && current.test.kind === "values") {
       result[result.indexOf(earlier)] = {
         ...earlier,
-        test: { ...earlier.test, values: [...earlier.test.values, ...current.test.values] },
+        test: { ...earlier.test, values: [...new Set([...earlier.test.values, ...current.test.values])] },
       };
     } else result.push(current);
   }

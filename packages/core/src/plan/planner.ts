@@ -40,8 +40,6 @@ export interface PlanOptions {
   readonly now?: Date | undefined;
 }
 
-const maxQuestion = 2000;
-
 interface Prepared {
   readonly graph: RelationGraph;
   readonly vocabulary: Vocabulary;
@@ -116,7 +114,7 @@ function yearFits(main: Collection, year: number): number {
 /** Plans a question over a catalog. Deterministic, without a model; the same question and catalog give the same outcome. */
 export function plan(question: string, catalog: Catalog, options: PlanOptions = {}): PlanOutcome {
   const now = options.now ?? new Date();
-  const tokens = tokenize(question.slice(0, maxQuestion));
+  const tokens = tokenize(question);
   if (tokens.length === 0) return { kind: "unplannable", reason: "There is no question.", unplaced: [] };
   if (tokens.length > maxTokens) return { kind: "unplannable", reason: "That is too long for a question about data.", unplaced: [] };
   const { vocabulary } = prepare(catalog);

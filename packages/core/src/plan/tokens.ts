@@ -39,8 +39,12 @@ const multipliers: Readonly<Record<string, number>> = {
 /** Longer than this is no question about data. */
 export const maxTokens = 60;
 
-/** Splits a question into tokens. Stops one token after `maxTokens`. */
-export function tokenize(question: string): readonly Token[] {
+/** Characters that are looked at; what stands behind them costs nothing. */
+const maxCharacters = 2000;
+
+/** Splits the first 2000 characters of a question into tokens. Stops one token after `maxTokens`. */
+export function tokenize(text: string): readonly Token[] {
+  const question = text.slice(0, maxCharacters);
   const tokens: Token[] = [];
   let afterPause = true;
   const push = (token: Omit<Token, "afterPause">): void => {
@@ -74,7 +78,7 @@ export function tokenize(question: string): readonly Token[] {
       for (const [index, word] of normalise(match[11].replace(/[.'’-]+$/, ""))
         .split(" ")
         .entries()) {
-        if (word === "") continue;
+        if (word === "" || tokens.length > maxTokens) continue;
         const spelled = index === 0 && Object.hasOwn(numberWords, word) ? numberWords[word] : undefined;
         push({
           text: word === normalise(match[11]) ? signBefore(question, match.index) + match[11] : word,

@@ -293,5 +293,35 @@ export const shopQuestions: readonly Case<Data>[] = [
     expect: (d) => rows(d, "products").filter((p) => p["supplierId"] === "S2").length,
   },
   { question: "what is the price of SKU-105", expect: (d) => rows(d, "products").find((p) => p["sku"] === "SKU-105")?.["price"] },
+  {
+    question: "What is the second most expensive product?",
+    expect: (d) => ranked(new Map(rows(d, "products").map((p) => [p["productName"], num(p, "price")]))).slice(1, 2),
+  },
+  {
+    question: "second most common status of orders",
+    expect: (d) => ranked(per(rows(d, "orders"), "status")).slice(1, 2),
+  },
+  {
+    question: "products whose units in stock are higher than the price",
+    expect: (d) =>
+      rows(d, "products")
+        .filter((p) => num(p, "unitsInStock") > num(p, "price"))
+        .map((p) => [p["productName"]]),
+  },
+  {
+    question: "How many customers are not from Germany, Italy or Sweden?",
+    expect: (d) => rows(d, "customers").filter((c) => !["Germany", "Italy", "Sweden"].includes(str(c, "country"))).length,
+  },
+  {
+    question: "how many orders where shipped at is missing",
+    expect: (d) => rows(d, "orders").filter((o) => o["shippedAt"] === null).length,
+  },
+  {
+    question: "Which customers have both shipped and returned orders?",
+    expect: (d) => {
+      const with_ = (status: string) => new Set(rows(d, "orders").flatMap((o) => (o["status"] === status ? [o["customer_id"]] : [])));
+      return rows(d, "customers").flatMap((c) => (with_("shipped").has(c["id"]) && with_("returned").has(c["id"]) ? [[c["name"]]] : []));
+    },
+  },
   { question: "which unicorns ordered the most", refuse: true, expect: () => undefined },
 ];
