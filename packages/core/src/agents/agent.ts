@@ -151,7 +151,7 @@ export async function runAgent(options: AgentOptions, context: WorkflowContext):
   let returned = false;
   for (let steps = 1; ; steps++) {
     const mayCall = steps < maxSteps && definitions.length > 0;
-    const completion = await ask({ messages: conversation, ...asked, ...(mayCall ? { tools: definitions } : {}) }, models, context);
+    const completion = await ask({ messages: [...conversation], ...asked, ...(mayCall ? { tools: definitions } : {}) }, models, context);
     if (completion === undefined) return undefined;
     used.add(completion);
     const ended = (stopped: AgentStop, data?: Json): AgentRun => ({ completion, stopped, steps, usage: used.usage, data });
