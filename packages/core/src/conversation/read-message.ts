@@ -6,12 +6,13 @@ import { explainPlan } from "../plan/explain.ts";
 import { plan, type PlanOptions, type PlanOutcome } from "../plan/planner.ts";
 import type { QueryPlan } from "../plan/query-plan.ts";
 import { validatePlan } from "../plan/validate.ts";
-import { nameWords } from "../plan/words.ts";
 import { changesBetween, contradicts, isSamePlan, spoken, valuesIn } from "../plan/changes.ts";
+import { choicesIn, chosen, isAbout, withChoice } from "./choices.ts";
 import { deltaOf } from "./deltas.ts";
 import { sorted } from "./group-deltas.ts";
+import { renamed } from "./rename.ts";
 import { type Edit, type Previous, editsOf } from "./edits.ts";
-import { type Said, asksNothing, asksWhy, holds, readSaid, wordsOf } from "./said.ts";
+import { type Said, asksNothing, asksWhy, readSaid } from "./said.ts";
 
 const maxTurnsBack = 4;
 const maxStandaloneChars = 1_000;
@@ -159,38 +160,24 @@ function goingOn(previous: Previous, said: Said, catalog: Catalog, planText: Pla
   return ofTheRows.test(said.content) ? (replanned() ?? reworded()) : (reworded() ?? replanned());
 }
 
-/** A question about documents or the schema with the collection it names replaced, or put for a pronoun: "and the cars one?", "who collected it?" */
-function renamed(question: string, said: Said, catalog: Catalog): Reading | undefined {
-  const asked = wordsOf(question);
-  const named = catalog.collections.find(({ name }) => holds(asked, nameWords(name)));
-  if (named === undefined) return undefined;
-  const words = wordsOf(said.content).filter((word) => !/^(?:the|one|data|set|dataset|collection|table|about|of|for)$/.test(word));
-  const meant = catalog.collections.find(({ name }) => nameWords(name).join(" ") === words.join(" "));
-  const text = meant === undefined ? withoutPronoun(said.content, named.name) : inPlaceOf(named.name, meant.name, question);
-  return text === undefined || text === question ? undefined : { kind: "resolved", text, isWhole: true, by: "rules" };
-}
-
-function withoutPronoun(content: string, name: string): string | undefined {
-  const text = content
-    .replace(/\b(?:its|their)\b/i, `the ${name} data set's`)
-    .replace(/\b(?:it|they|them|this|that)\b/i, `the ${name} data set`);
-  return text === content ? undefined : text;
-}
-
-/** The question about another collection; undefined where its name is not one word. */
-function inPlaceOf(old: string, name: string, question: string): string | undefined {
-  const [word, ...others] = nameWords(old);
-  if (others.length > 0) return undefined;
-  return question
-    .split(/(\s+|[?.!,;:"'()])/)
-    .map((token) => (wordsOf(token).join(" ") === word ? name : token))
-    .join("");
-}
-
 /** The reading of a question somebody else resolved. */
 export function readStandalone(text: string, catalog: Catalog | undefined): Reading {
   const outcome = catalog === undefined ? undefined : plan(text, catalog);
   return { kind: "resolved", text, planned: outcome?.kind === "plan" ? asRead(outcome) : undefined, isWhole: true, by: "model" };
+}
+
+/** One of the choices the last answer asked back with, put into the question it asked about. */
+function answeredBack(text: string, turn: Turn | undefined, planText: Planner): Reading | undefined {
+  if (turn === undefined) return undefined;
+  const { question, standalone = question, answer } = turn;
+  const choice = chosen(text, choicesIn(answer));
+  if (choice === undefined) return undefined;
+  for (const whole of withChoice(standalone, choice)) {
+    const planned = planText(whole);
+    if (planned === undefined || !isAbout(planned.plan, planned.explanation, standalone, choice)) continue;
+    return { kind: "resolved", text: whole, planned: asRead(planned), isWhole: true, by: "rules" };
+  }
+  return undefined;
 }
 
 /**
@@ -214,6 +201,8 @@ export function readMessage(
     known.set(question, planned);
     return planned;
   };
+  const choice = answeredBack(text, turns.at(-1), planText);
+  if (choice !== undefined) return choice;
   if (said.tie === "none") {
     const planned = planText(text);
     return planned === undefined ? undefined : { kind: "complete", planned: asRead(planned) };
