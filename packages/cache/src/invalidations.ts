@@ -26,6 +26,9 @@ export interface InvalidationsOptions {
 }
 
 const maxUntold = 1_000;
+/** What is to be told waits so long for more, to go as one event. */
+const gatherMs = 5;
+const maxGathered = 500;
 /** Publications under way at once; a bus that hangs holds no more. */
 const maxTelling = 1_000;
 
@@ -42,6 +45,8 @@ export function invalidations({ bus, type, silenceMs, onTold, onLost, summary }:
   let hearing = false;
   let closed = false;
   let untold: Json[] = [];
+  let gathered: Json[] = [];
+  let gathering: NodeJS.Timeout | undefined;
   let telling = 0;
   let pulsing = false;
 
@@ -63,8 +68,12 @@ export function invalidations({ bus, type, silenceMs, onTold, onLost, summary }:
   }
 
   function receive({ source: from, data }: OrchestratorEvent): void {
-    if (from !== source) return onTold(data);
-    if (typeof data !== "object" || data === null || !("pulseAt" in data)) return;
+    if (typeof data !== "object" || data === null) return;
+    if (from !== source) {
+      if ("told" in data && Array.isArray(data["told"])) for (const each of data["told"] as readonly Json[]) onTold(each);
+      return;
+    }
+    if (!("pulseAt" in data)) return;
     lastHeardAt = Math.max(lastHeardAt, Number(data["pulseAt"]));
     hearing = !closed && performance.now() - lastHeardAt < silenceMs && bus.health?.().status !== "down";
   }
@@ -82,20 +91,33 @@ export function invalidations({ bus, type, silenceMs, onTold, onLost, summary }:
   }
 
   /** To be said with a later pulse; too much of it becomes the summary. */
-  function keep(data: Json): void {
-    untold = untold.length < maxUntold ? [...untold, data] : [summary];
+  function keep(told: readonly Json[]): void {
+    untold = untold.length + told.length <= maxUntold ? [...untold, ...told] : [summary];
+  }
+
+  async function tellGathered(): Promise<void> {
+    clearTimeout(gathering);
+    gathering = undefined;
+    if (gathered.length === 0) return;
+    const told = gathered;
+    gathered = [];
+    if (telling >= maxTelling) return keep(told);
+    telling++;
+    try {
+      await publish({ told });
+    } catch {
+      keep(told);
+      lose();
+    } finally {
+      telling--;
+    }
   }
 
   function tell(data: Json): void {
     if (closed) return;
-    if (telling >= maxTelling) return keep(data);
-    telling++;
-    publish(data)
-      .catch(() => {
-        keep(data);
-        lose();
-      })
-      .finally(() => telling--);
+    gathered.push(data);
+    if (gathered.length >= maxGathered) void tellGathered();
+    else gathering ??= setTimeout(() => void tellGathered(), gatherMs).unref();
   }
 
   function pulse(): void {
@@ -128,6 +150,7 @@ export function invalidations({ bus, type, silenceMs, onTold, onLost, summary }:
     async close() {
       closed = true;
       hearing = false;
+      void tellGathered();
       clearInterval(timer);
       await (await subscription?.catch(() => undefined))?.close();
     },

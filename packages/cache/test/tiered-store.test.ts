@@ -161,6 +161,29 @@ describe("a lost subscription", () => {
   });
 });
 
+it("what others say of themselves leaves L1 as it is", async () => {
+  const inner = shared(memoryCacheStore());
+  const bus = memoryEventBus();
+  open.push(bus);
+  let asked = 0;
+  const counted: CacheStore = { ...inner, peek: undefined, get: (...call) => (asked++, inner.get(...call)) };
+  const a = instance(inner, { bus, staleMs: 80 });
+  const b = instance(counted, { bus, staleMs: 80 });
+  await a.set("k", bytes("v"), hour);
+  await vi.waitFor(
+    async () => {
+      await gets(b, "k");
+      const before = asked;
+      const until = performance.now() + 200;
+      // Several pulses of the other instance pass meanwhile.
+      await vi.waitFor(() => expect(performance.now()).toBeGreaterThan(until));
+      expect(await gets(b, "k")).toBe("v");
+      expect(asked).toBe(before);
+    },
+    { timeout: 5_000 },
+  );
+});
+
 describe("many readers of one key at once", () => {
   it("ask L2 once, and one that comes after a change here is not given what was read before it", async () => {
     const inner = memoryCacheStore();
