@@ -37,7 +37,8 @@ export async function readFollowUp(run: Run, turns: readonly Turn[], parts: Engi
   const reading = readMessage(query.text, turns, catalog);
   // What may be about documents is answered with the conversation.
   if (reading?.kind === "complete" && !/^(?:simple|complex)$/.test(classifyByRules(query).type)) return { attempts: [] };
-  if (reading?.kind !== "unresolved") return { reading, attempts: [] };
+  // With nothing to look anything up in, a model has the conversation and needs no other wording.
+  if (reading?.kind !== "unresolved" || (await parts.tools.snapshot()).tools.length === 0) return { reading, attempts: [] };
   const attempts: Attempt[] = [];
   const text = await byModel(run, turns, parts, (attempt) => attempts.push(attempt));
   return { reading: text === undefined ? reading : readStandalone(text, catalog), attempts };
