@@ -16,10 +16,11 @@ export async function record(
   emit: Emit,
 ): Promise<QueryResult> {
   const { query, signal } = run;
+  const standalone = reading?.kind === "resolved" ? { standalone: reading.text } : {};
   if (query.sessionId !== undefined) {
     const turn: Turn = {
       question: query.text,
-      ...(reading?.kind === "resolved" && { standalone: reading.text }),
+      ...standalone,
       ...(answered.plan !== undefined && { plan: answered.plan }),
       answer: answered.text,
       type: answered.type,
@@ -41,6 +42,7 @@ export async function record(
     costUsd,
     totalMs: timings.totalMs,
     question: query.text,
+    ...standalone,
     text,
   };
   parts.recorder.record({ ...happeningOf(run), id: idOf(run, "answered"), type: "query.answered", data: data as unknown as JsonObject });

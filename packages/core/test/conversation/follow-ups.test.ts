@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Orchestrator, type QueryResult, createOrchestrator } from "../../src/index.ts";
+import { type Orchestrator, type OrchestratorEvent, type QueryResult, createOrchestrator, sessionHistory } from "../../src/index.ts";
 import { scriptedProvider } from "../../src/testing/index.ts";
 import { mongoTools } from "../plan/data.ts";
 
@@ -78,6 +78,22 @@ describe("follow-ups", () => {
     const later = await say("average salary of staff per city", "How many staff are in Rome?");
     expect(later.text).toBe(alone.text);
     expect(later.explanation?.join(" ")).not.toContain("Read as");
+  });
+
+  it("are recorded with what they were read as", async () => {
+    await using fresh = createOrchestrator({ tools: tools() });
+    const answered: OrchestratorEvent[] = [];
+    fresh.on("query.answered", (event) => answered.push(event));
+    const sessionId = await fresh.createSession();
+    for (const text of ["How many staff are in Oslo?", "and in Rome?"]) await fresh.query({ text, sessionId });
+    const turns = answered.reduce(
+      (turns, event) => sessionHistory.apply(turns, { ...event, stream: "session", version: 1 }),
+      sessionHistory.initial,
+    );
+    expect(turns.map(({ question, standalone }) => [question, standalone])).toEqual([
+      ["How many staff are in Oslo?", undefined],
+      ["and in Rome?", "How many staff are in Rome?"],
+    ]);
   });
 
   it("answers talk with talk, and why with how", async () => {
