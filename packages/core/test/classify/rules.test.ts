@@ -60,6 +60,6 @@ describe("cascade", () => {
       throw new Error("broken");
     };
     expect((await cascade([() => undefined, throws, () => nonsense, () => verdict])({ text: "x" }, signal)).by).toBe("mine");
-    expect((await cascade([throws])({ text: "x" }, signal)).by).toBe("rules");
+    expect((await cascade([throws])({ text: "x" }, signal)).by).toBe("linear");
   });
 });
