@@ -35,6 +35,7 @@ export function measuredPlan(b: Building, start: Collection, where: Condition[],
       });
     } else if (key.thing.kind === "field") {
       const { collection, field } = key.thing.chosen;
+      if (field.type === "array" || field.type === "object") throw new Unplannable(`${field.name} holds several values in each row`);
       const pointed = b.catalog.relations.find((one) => one.from.collection === collection.name && one.from.field === field.name);
       const other = pointed && b.catalog.collections.find((one) => one.name === pointed.to.collection);
       if (pointed && other && !key.bucket) {
