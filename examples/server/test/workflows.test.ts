@@ -26,7 +26,7 @@ const reader = () =>
     const system = messages.find(({ role }) => role === "system")?.content;
     return typeof system === "string" && system.includes("[1]") && system.includes("<passages>")
       ? "The documents say so [1]."
-      : `I was asked: ${String(messages.at(-1)?.content)}`;
+      : `I was asked: ${JSON.stringify(messages.at(-1)?.content)}`;
   });
 
 /** The same data and models under the workflows of the files, or under the built-in ones. */
@@ -62,18 +62,18 @@ describe.each([
     await using started = await both(withModel);
     for (const [type, workflow, text] of questions) {
       const { classification, ...result } = await started.fromFiles.query({ text, principal });
-      expect(classification.type, text).toBe(type);
-      expect(result, text).toMatchObject({ type, workflow, degraded: [] });
+      expect({ text, type: classification.type }).toEqual({ text, type });
+      expect(result).toMatchObject({ type, workflow, degraded: [] });
       expect(result.text).not.toBe("");
       const same = await started.builtIn.query({ text, principal });
       const { answeredBy, citations, explanation } = result;
-      expect({ answeredBy, citations, explanation }, text).toEqual({
+      expect({ answeredBy, citations, explanation }).toEqual({
         answeredBy: same.answeredBy,
         citations: same.citations,
         explanation: same.explanation,
       });
       // What the tool says of itself is another uptime each time.
-      if (type !== "tool") expect(result.text, text).toBe(same.text);
+      if (type !== "tool") expect(result.text).toBe(same.text);
       if (type === "rag") {
         expect(result.citations!.length).toBeGreaterThan(0);
         for (const { id, text: passage } of result.citations!) expect([id, passage].every((part) => part.length > 0)).toBe(true);
@@ -92,7 +92,7 @@ describe.each([
     ] as const) {
       const query = { text, principal, options: { type } };
       const [a, b] = [await started.fromFiles.query(query), await started.builtIn.query(query)];
-      expect([a.text, a.answeredBy, a.citations], text).toEqual([b.text, b.answeredBy, b.citations]);
+      expect([a.text, a.answeredBy, a.citations]).toEqual([b.text, b.answeredBy, b.citations]);
     }
   }, 60_000);
 });
