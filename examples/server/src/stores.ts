@@ -1,3 +1,4 @@
+import { type SemanticCache, semanticCache, tieredStore } from "@hydrogenai/cache";
 import {
   type EventBus,
   type OrchestratorOptions,
@@ -10,7 +11,6 @@ import {
 import type { ServiceSettings } from "@hydrogenai/core/config";
 import { natsEventBus, natsEventLog } from "@hydrogenai/transport-nats";
 import { redisCacheStore, redisEventBus, redisEventLog, redisStateStore } from "@hydrogenai/transport-redis";
-import { type SemanticCache, semanticCache, tieredStore } from "../../../packages/cache/src/index.ts";
 
 /** NATS first, Redis while it is away, memory while both are. */
 function busOf({ natsUrl, redisUrl }: ServiceSettings): EventBus | undefined {
