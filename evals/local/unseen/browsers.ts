@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { type Question, asFraction, list, other, simple, table } from "../question.ts";
 import { type Row, best, count, find, highest, known, num, numbers, per, perGroup, str, sumOf, where } from "../rows.ts";
 
@@ -14,7 +15,9 @@ interface Agent {
 
 /** Browsers, and what each released: two collections that belong together. Usage is in percent of all browsers. */
 export function readBrowsers(): Browsers {
-  const { agents } = createRequire(import.meta.url)("caniuse-lite/dist/unpacker/agents.js") as { agents: Readonly<Record<string, Agent>> };
+  const { agents } = createRequire(import.meta.url)(fileURLToPath(import.meta.resolve("caniuse-lite/dist/unpacker/agents.js"))) as {
+    agents: Readonly<Record<string, Agent>>;
+  };
   const day = (seconds: number | null | undefined): string | null =>
     typeof seconds === "number" ? new Date(seconds * 1000).toISOString().slice(0, 10) : null;
   return {

@@ -5,12 +5,15 @@ type Css = Readonly<Record<"properties" | "at_rules", readonly Row[]>>;
 
 /** What a style sheet may say: properties and at-rules, most columns words from short lists, some of them lists in a cell. */
 export function readCss(): Css {
-  const named = (file: string): Row[] =>
-    Object.entries(jsonAt(import.meta.resolve(`mdn-data/css/${file}`)) as Readonly<Record<string, Row>>).map(([name, row]) => ({
+  const named = (url: string): Row[] =>
+    Object.entries(jsonAt(url) as Readonly<Record<string, Row>>).map(([name, row]) => ({
       name,
       ...row,
     }));
-  return { properties: named("properties.json"), at_rules: named("at-rules.json") };
+  return {
+    properties: named(import.meta.resolve("mdn-data/css/properties.json")),
+    at_rules: named(import.meta.resolve("mdn-data/css/at-rules.json")),
+  };
 }
 
 const name = (row: Row): string => str(row, "name");
