@@ -16,9 +16,9 @@ export interface Model {
   readonly weights: Float32Array;
 }
 
-const epochs = 4;
-const rate = 0.2;
-const decay = 2e-6;
+const epochs = 3;
+const rate = 0.12;
+const decay = 2e-5;
 const smoothing = 0.06;
 
 /** The same question as people type it: without its mark, in small letters, with a slip of the finger. */
@@ -94,7 +94,7 @@ export function learn(examples: readonly Example[], seed = 3): Model {
         const value = values[i] ?? 0;
         for (let k = 0; k < count; k++) {
           const at = base + k;
-          const slope = value * (p[k] ?? 0) + decay * (weights[at] ?? 0) * 10;
+          const slope = value * (p[k] ?? 0) + decay * (weights[at] ?? 0);
           const sum = (moved[at] = (moved[at] ?? 0) + slope * slope);
           weights[at] = (weights[at] ?? 0) - (rate * slope) / Math.sqrt(sum);
         }

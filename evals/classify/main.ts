@@ -11,7 +11,7 @@ import { type Scored, coverageAt, report } from "./score.ts";
 
 const devFile = new URL("../../../shared/data/nlu/dev.jsonl", import.meta.url).pathname;
 const weightsFile = new URL("../../packages/core/src/classify/weights.ts", import.meta.url).pathname;
-const perTemplate = 3;
+const perTemplate = 20;
 
 function spoken(out: readonly LeftOut[], temperature: number): Scored[] {
   return out.map(({ row, scores }) => {
