@@ -5,9 +5,7 @@ import { loadAgents, loadWorkflows, problemText } from "@hydrogenai/core/config"
 const own = join(import.meta.dirname, "../config");
 
 /** The workflows and agents of a folder, this service's own by default, and what is wrong with files that were left out. */
-export async function workflowFiles(
-  folder = own,
-): Promise<{
+export async function workflowFiles(folder = own): Promise<{
   readonly workflows: readonly DefinedWorkflow[];
   readonly agents: readonly AgentDefinition[];
   readonly problems: readonly string[];

@@ -61,11 +61,11 @@ describe.each([
   it("answer as the built-in ones do", async () => {
     await using started = await both(withModel);
     for (const [type, workflow, text] of questions) {
-      const { classification, ...result } = await started.fromFiles.query({ text, principal });
+      const { classification, ...result } = await started.fromFiles.query({ text, principal, options: { type } });
       expect({ text, type: classification.type }).toEqual({ text, type });
       expect(result).toMatchObject({ type, workflow, degraded: [] });
       expect(result.text).not.toBe("");
-      const same = await started.builtIn.query({ text, principal });
+      const same = await started.builtIn.query({ text, principal, options: { type } });
       const { answeredBy, citations, explanation } = result;
       expect({ answeredBy, citations, explanation }).toEqual({
         answeredBy: same.answeredBy,

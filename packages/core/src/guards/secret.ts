@@ -28,7 +28,7 @@ function formsOf(secret: string): string[] {
 }
 
 /** Finds texts as they are, and holds back a beginning of any of them. */
-export function literalGuard(name: string, literals: readonly string[], instead: string): OutputGuard {
+function literalGuard(name: string, literals: readonly string[], instead: string): OutputGuard {
   const known = literals.filter((literal) => literal.length >= minChars).sort((a, b) => b.length - a.length);
   const longest = known[0]?.length ?? 0;
   return {
