@@ -12,12 +12,12 @@ const shout = defineProvider({
 
 await using orchestrator = createOrchestrator({ providers: [shout] });
 
-const result = await orchestrator.query("Say hello");
+const result = await orchestrator.query("Why is the sky blue?");
 console.log(result.text);
 
-const again = await orchestrator.query("Say hello");
+const again = await orchestrator.query("Why is the sky blue?");
 console.log(`asked again: from the ${again.cached} cache`);
 
 for await (const event of orchestrator.stream("What is an orchestrator?")) console.log(event.type);
 
-if (result.text !== "YOU SAID: SAY HELLO" || again.cached !== "exact") process.exitCode = 1;
+if (result.text !== "YOU SAID: WHY IS THE SKY BLUE?" || again.cached !== "exact") process.exitCode = 1;

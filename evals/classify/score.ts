@@ -21,7 +21,7 @@ function grouped(all: readonly Scored[], keyOf: (one: Scored) => string): string
 }
 
 /** How far what is said of sureness is from how often it is right, over ten bins. */
-export function calibrationError(all: readonly Scored[]): number {
+function calibrationError(all: readonly Scored[]): number {
   const bins = Map.groupBy(all, ({ confidence }) => Math.min(9, Math.floor(confidence * 10)));
   let error = 0;
   for (const ones of bins.values()) {
