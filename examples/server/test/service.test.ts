@@ -15,7 +15,7 @@ function comparable(event: ServedEvent): unknown {
 /** A workflow that waits in a tool until it is told to stop. */
 function waiting(): {
   readonly tools: Tool[];
-  readonly workflows: { readonly simple: Workflow };
+  readonly workflows: { readonly simple: Workflow; readonly rag: Workflow };
   readonly started: Promise<void>;
   readonly aborted: Promise<void>;
 } {
@@ -37,7 +37,7 @@ function waiting(): {
       return { text: "never", answeredBy: "local" };
     },
   };
-  return { tools: [wait], workflows: { simple }, started: started.promise, aborted: aborted.promise };
+  return { tools: [wait], workflows: { simple, rag: simple }, started: started.promise, aborted: aborted.promise };
 }
 
 describe("the service with sample data and nothing else", () => {

@@ -50,6 +50,7 @@ import { type Health, health } from "./telemetry/health.ts";
 import { dataAccess } from "./workflows/data-access.ts";
 import { type PlanningOptions, defaultWorkflows } from "./workflows/defaults.ts";
 import { agentsByName, workflowsByType } from "./workflows/registry.ts";
+import { byWhatIsConnected } from "./workflows/routing.ts";
 
 export interface OrchestratorOptions extends SpendingOptions {
   /** Model vendors in their order of failover. @default none: the local tier answers */
@@ -223,7 +224,7 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     changeRates: changeRates(),
     refresher: refresher(cache, async (query) => start(query, {}, "restart").result()),
     flights: flights(),
-    classify: cascade(options.classifiers ?? []),
+    classify: byWhatIsConnected(cascade(options.classifiers ?? []), data, () => parts.tools.snapshot()),
     tools: toolSet(tools, limits),
     mayUse: options.authorize ?? mayUseByRole,
     workflows: workflowsByType(

@@ -113,6 +113,8 @@ interface DataWorkflowOptions {
 export interface FromData {
   readonly answer?: Answer | undefined;
   readonly refusal?: Answer | undefined;
+  /** True when not one word of the question is about the data. */
+  readonly isOutside?: boolean | undefined;
 }
 
 /** Plans, runs and writes; `local-only` asks no model for a plan. */
@@ -129,7 +131,7 @@ export async function answerFromData(
   const { source, outcome } = planned;
   if (outcome.kind === "plan") return { answer: await runPlan(source, outcome, context) };
   if (!isOutOfScope(query.text, outcome)) return { refusal: refusalOf(outcome) };
-  return { refusal: outside(await source.catalog({ signal: context.signal }), context) };
+  return { refusal: outside(await source.catalog({ signal: context.signal }), context), isOutside: true };
 }
 
 /** Plan, run, write; what the local planner cannot place a model plans, then answers with the tools; then the documents are asked, else it is said plainly. */

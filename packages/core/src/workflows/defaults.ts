@@ -29,14 +29,10 @@ export function defaultWorkflows(
     tool: toolWorkflow(maxSteps),
     rag: withTalk(
       ragWorkflow(async function (query, context) {
-        const { answer } = await answerFromData(query, data, "local-only", context);
+        const { answer, refusal, isOutside } = await answerFromData(query, data, "local-only", context);
         if (answer !== undefined) return answer;
-        return await answerByModel(
-          query,
-          context.tools.filter((tool) => tool.readOnly),
-          maxSteps,
-          context,
-        );
+        const readOnly = context.tools.filter((tool) => tool.readOnly);
+        return (await answerByModel(query, readOnly, maxSteps, context)) ?? (isOutside ? refusal : undefined);
       }),
     ),
   };

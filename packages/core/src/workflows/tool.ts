@@ -79,6 +79,10 @@ export function isPlainOrder(text: string, tool: Tool): boolean {
   return requiredOf(tool).length === 0 && fit(contentWords(text), tool).explained === 1;
 }
 
+/** What a model says after it could use tools is true for now; where none is connected it is talk like any other. */
+const whatToolsSaid = (answer: Answer, { connected }: WorkflowContext): Answer =>
+  connected.length === 0 ? answer : { ...answer, cacheable: false };
+
 /** Runs the operation that was asked for: the one tool a plain order names, else what a model chooses among the tools. */
 export function toolWorkflow(maxSteps: number): Workflow {
   return {
@@ -87,7 +91,7 @@ export function toolWorkflow(maxSteps: number): Workflow {
       const tool = matchTool(query.text, context.tools);
       if (tool !== undefined && isPlainOrder(query.text, tool)) return await runLocally(query, tool, context);
       const answer = await answerByModel(query, context.tools, maxSteps, context);
-      return answer === undefined ? await runLocally(query, tool, context) : { ...answer, cacheable: false };
+      return answer === undefined ? await runLocally(query, tool, context) : whatToolsSaid(answer, context);
     },
   };
 }
