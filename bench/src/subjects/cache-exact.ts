@@ -12,9 +12,9 @@ export default {
       providers: [instantModel(["Hello there"])],
       cache: semanticCache({ store: memoryCacheStore() }),
     });
-    await orchestrator.query("Say hello");
+    await orchestrator.query("Which table is kept for guest number 7");
     return async () => {
-      if ((await orchestrator.query("Say hello")).cached !== "exact") throw new Error("not a hit");
+      if ((await orchestrator.query("Which table is kept for guest number 7")).cached !== "exact") throw new Error("not a hit");
     };
   },
 } satisfies Subject;

@@ -17,7 +17,7 @@ export default {
     });
     let count = 0;
     return async () => {
-      const { text } = await generateText({ model, prompt: `Say hello to guest number ${++count}` });
+      const { text } = await generateText({ model, prompt: `Which table is kept for guest number ${++count}` });
       if (text !== "Hello there") throw new Error("wrong answer");
     };
   },

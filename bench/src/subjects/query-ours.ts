@@ -10,7 +10,7 @@ export default {
     const orchestrator = createOrchestrator({ providers: [instantModel(["Hello there"])] });
     let count = 0;
     return async () => {
-      const result = await orchestrator.query(`Say hello to guest number ${++count}`);
+      const result = await orchestrator.query(`Which table is kept for guest number ${++count}`);
       if (result.text !== "Hello there" || result.cached !== "none") throw new Error("not the miss path");
     };
   },

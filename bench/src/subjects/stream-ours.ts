@@ -13,7 +13,7 @@ export default {
     let count = 0;
     return async () => {
       let text = "";
-      for await (const event of orchestrator.stream(`Say hello to guest number ${++count}`))
+      for await (const event of orchestrator.stream(`Which table is kept for guest number ${++count}`))
         if (event.type === "text-delta") text += event.text;
       if (text !== whole) throw new Error("wrong answer");
     };

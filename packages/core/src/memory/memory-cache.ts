@@ -15,8 +15,10 @@ export interface MemoryCacheOptions {
 }
 
 interface Entry {
-  /** Frozen: every reader is given this one. */
-  readonly result: QueryResult;
+  /** As it was stored: one text is light on the garbage collector, and most answers are never asked for again. */
+  json: string | undefined;
+  /** Made of the text at the first hit, and frozen: every reader is given this one. */
+  result: QueryResult | undefined;
   readonly tenant: string;
   readonly tags: readonly string[];
   readonly size: number;
@@ -66,7 +68,11 @@ export function memoryCache(options: MemoryCacheOptions = {}): Cache {
         drop(key, entry);
         return undefined;
       }
-      return { kind: "exact", result: entry.result, ageMs: now - entry.storedAt, id: key };
+      if (entry.json !== undefined) {
+        entry.result = frozenCopy(JSON.parse(entry.json) as QueryResult);
+        entry.json = undefined;
+      }
+      return { kind: "exact", result: entry.result!, ageMs: now - entry.storedAt, id: key };
     },
     store(question, result, { ttlMs, tags = [], signal }) {
       enter(signal);
@@ -74,11 +80,13 @@ export function memoryCache(options: MemoryCacheOptions = {}): Cache {
       const key = questionKey(question);
       const before = entries.get(key);
       if (before !== undefined) drop(key, before);
-      const size = entryOverhead + (key.length + JSON.stringify(result).length) * bytesPerChar;
+      const json = JSON.stringify(result);
+      const size = entryOverhead + (key.length + json.length) * bytesPerChar;
       if (size > maxBytes) return;
       const storedAt = clock.now();
       entries.set(key, {
-        result: frozenCopy(result),
+        json,
+        result: undefined,
         tenant: question.scope.tenant,
         tags: [...tags],
         size,

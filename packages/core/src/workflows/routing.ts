@@ -33,6 +33,11 @@ function asData(verdict: Classification, type: QueryType, by: string, why: strin
  * simple or complex as its plan, and one for documents goes to the data where there are none. What somebody else decided, and orders the rules know, stay as they are.
  */
 export function byWhatIsConnected(classify: Classify, data: DataAccess, connected: () => Promise<Connected> | Connected): Classify {
+  function mayHaveData(): boolean {
+    const known = connected();
+    return known instanceof Promise || known.tools.length > 0;
+  }
+
   async function second(verdict: Classification, query: Query, type: QueryType, signal: AbortSignal): Promise<Classification> {
     const { tools } = await connected();
     try {
@@ -54,7 +59,7 @@ export function byWhatIsConnected(classify: Classify, data: DataAccess, connecte
   }
 
   function heed(verdict: Classification, query: Query, signal: AbortSignal): Promise<Classification> | Classification {
-    if (verdict.by !== "linear") return verdict;
+    if (verdict.by !== "linear" || !mayHaveData()) return verdict;
     const { type } = isData(verdict.type) ? verdict : classifyByRules(query);
     return isData(type) ? second(verdict, query, type, signal) : verdict;
   }
