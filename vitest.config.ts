@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["@hydrogenai/source"];
@@ -10,5 +11,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts", "packages/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "evals/test/**/*.test.ts"],
     execArgv: ["--conditions=@hydrogenai/source"],
     testTimeout: 20_000,
+    // Most tests wait for servers and processes of their own, so every core may have one.
+    maxWorkers: Math.max(2, availableParallelism()),
   },
 });

@@ -53,7 +53,7 @@ describe.each(Object.entries(adapters))("queued runs over %s", (_name, { isThere
     const work =
       (waits: boolean) =>
       async ({ step }: WorkflowContext): Promise<unknown> => {
-        const both = await Promise.all(["left", "right"].map((name) => step(name, () => (ran.push(name), name))));
+        const both = await Promise.all(["left", "right"].map((name) => step(name, () => (ran.push(name), name), { effect: "atomic" })));
         await step("middle", async () => {
           if (!waits) return;
           stuck.resolve();

@@ -57,10 +57,12 @@ export async function* readStored(
         continue;
       }
       const waitMs = last < from ? deadline - performance.now() : connection.timeoutMs;
+      signal?.throwIfAborted();
+      // Anew for each wait: what came while the page was read has had its say.
+      arrived = Promise.withResolvers();
       const timer = setTimeout(arrived.resolve, Math.max(1, waitMs));
       await arrived.promise;
       clearTimeout(timer);
-      arrived = Promise.withResolvers();
       signal?.throwIfAborted();
       if (page.length === 0) throw unavailable(`the next stored message did not come in time`);
     }
