@@ -120,6 +120,9 @@ function tagsOf({ tags }: Answer, { read }: Tally, { query: { sessionId } }: Run
   return [...new Set([...(tags ?? []), ...read, ...(sessionId === undefined ? [] : [`session:${sessionId}`])])];
 }
 
+/** What a later asker is given of it: how it was made is told to the first one only (`fromCache`). */
+const lasting = (result: QueryResult): QueryResult => ({ ...result, attempts: [], timings: { totalMs: result.timings.totalMs } });
+
 /** Whether it was stored. */
 async function remember(
   question: CacheQuestion,
@@ -136,7 +139,7 @@ async function remember(
   const ttlMs = timeToLive(question.text, parts.ttlMs[result.type], { freshMs, changeEveryMs: parts.changeRates.everyMs(tags ?? []) });
   if (cache === undefined || ttlMs === 0 || !mayRemember(result, answer, run)) return false;
   const stored = await orDegrade("cache", run, limits, emit, async () => {
-    await cache.store(storedUnder(question, answer, run, parts), result, { ttlMs, graceMs: graceOf(ttlMs), tags, signal: run.signal });
+    await cache.store(storedUnder(question, answer, run, parts), lasting(result), { ttlMs, graceMs: graceOf(ttlMs), tags, signal: run.signal });
     return true;
   });
   return stored === true && answer.personal !== true;

@@ -79,7 +79,8 @@ export function recorder({ log, bus, source, maxWaiting, emit }: RecorderParts):
 
   return {
     record({ id = randomUUID(), type, subject, data, correlationId, tenant, stream }) {
-      const event: OrchestratorEvent = {
+      // One copy for log, bus and listeners together.
+      const event: OrchestratorEvent = sharedCopy({
         specversion: "1.0",
         id,
         source,
@@ -87,11 +88,10 @@ export function recorder({ log, bus, source, maxWaiting, emit }: RecorderParts):
         subject,
         time: new Date().toISOString(),
         datacontenttype: "application/json",
-        // One copy for log, bus and listeners together.
-        data: sharedCopy(data),
+        data,
         correlationid: correlationId,
         tenant,
-      };
+      });
       emit(event);
       if (closed) return;
       if (waiting.length >= maxWaiting) {

@@ -16,7 +16,7 @@ export interface MemoryEventBusOptions {
   readonly maxDeliver?: number | undefined;
   /** Milliseconds before the second try; doubles with each further one. @default 50 */
   readonly retryDelayMs?: number | undefined;
-  /** Newest event ids remembered to drop a second publication. @default 10000 */
+  /** Newest event ids remembered to drop a second publication; up to twice as many may be. @default 10000 */
   readonly dedupWindow?: number | undefined;
   /** Events waiting for one subscriber or group; the next are dead for it at once. @default 10000 */
   readonly maxPending?: number | undefined;

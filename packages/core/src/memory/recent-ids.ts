@@ -1,23 +1,21 @@
-import { fifo } from "./fifo.ts";
-
-/** The newest so many ids; the oldest is forgotten for each new one beyond that. */
+/** At least the newest so many ids, and at most twice as many. */
 export interface RecentIds {
   readonly has: (id: string) => boolean;
   readonly add: (id: string) => void;
 }
 
+/** In two halves that take turns: deleting the oldest one by one would make the set build its table anew again and again. */
 export function recentIds(max: number): RecentIds {
-  const known = new Set<string>();
-  const inOrder = fifo<string>();
+  let newer = new Set<string>();
+  let older = new Set<string>();
   return {
-    has: (id) => known.has(id),
+    has: (id) => newer.has(id) || older.has(id),
     add: (id) => {
-      if (known.has(id)) return;
-      known.add(id);
-      inOrder.push(id);
-      if (known.size <= max) return;
-      const oldest = inOrder.shift();
-      if (oldest !== undefined) known.delete(oldest);
+      if (newer.size >= max) {
+        older = newer;
+        newer = new Set();
+      }
+      newer.add(id);
     },
   };
 }

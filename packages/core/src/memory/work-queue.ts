@@ -18,7 +18,7 @@ export interface MemoryWorkQueueOptions {
   readonly retryDelayMs?: number | undefined;
   /** Jobs waiting or running; beyond it `enqueue` rejects with `STORE_FULL`. @default 10000 */
   readonly maxJobs?: number | undefined;
-  /** Newest ids of ended jobs remembered to refuse them a second time. @default 10000 */
+  /** Newest ids of ended jobs remembered to refuse them a second time; up to twice as many may be. @default 10000 */
   readonly dedupWindow?: number | undefined;
   /** Newest dead jobs kept. @default 100 */
   readonly maxDead?: number | undefined;

@@ -17,7 +17,7 @@ export interface FallbackBusOptions {
   readonly probeMs?: number | undefined;
   /** Milliseconds: what a bus took this recently is given to the next one too when it fails, since perhaps nobody got it yet. @default 3000 */
   readonly overlapMs?: number | undefined;
-  /** Newest event ids each subscription remembers, to hand every event over once. @default 50000 */
+  /** Newest event ids each subscription remembers, to hand every event over once; up to twice as many may be. @default 50000 */
   readonly dedupWindow?: number | undefined;
 }
 

@@ -185,7 +185,7 @@ export const wrongEventBuses = [
   }),
   wrong(5, "knows no duplicates", (right) => undeduplicated(right, (_, count) => String(count))),
   wrong(5, "tells events apart by their data", (right) => undeduplicated(right, (event) => JSON.stringify(event.data))),
-  wrong(5, "remembers only the last id", () => memoryEventBus({ dedupWindow: 1 })),
+  wrong(5, "remembers only the last ids", () => memoryEventBus({ dedupWindow: 1 })),
   wrong(5, "a second publication rejects", (right) => {
     const known = new Set<string>();
     return {
