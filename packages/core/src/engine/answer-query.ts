@@ -139,7 +139,12 @@ async function remember(
   const ttlMs = timeToLive(question.text, parts.ttlMs[result.type], { freshMs, changeEveryMs: parts.changeRates.everyMs(tags ?? []) });
   if (cache === undefined || ttlMs === 0 || !mayRemember(result, answer, run)) return false;
   const stored = await orDegrade("cache", run, limits, emit, async () => {
-    await cache.store(storedUnder(question, answer, run, parts), lasting(result), { ttlMs, graceMs: graceOf(ttlMs), tags, signal: run.signal });
+    await cache.store(storedUnder(question, answer, run, parts), lasting(result), {
+      ttlMs,
+      graceMs: graceOf(ttlMs),
+      tags,
+      signal: run.signal,
+    });
     return true;
   });
   return stored === true && answer.personal !== true;
