@@ -21,12 +21,12 @@ interface Flight<T> {
 export interface Seat<T> {
   /** The next event that is there already. */
   readonly take: () => QueryEvent | undefined;
-  /** Resolves when there is another event, an outcome, or the reader's signal aborted. */
-  readonly more: () => Promise<void>;
-  /** As `more`, but for who wants the outcome only: the events of a run this reader began wake nobody. */
-  readonly end: () => Promise<void>;
-  /** The result once everything was taken; undefined before. Throws the computation's error. */
-  readonly landed: () => { readonly result: T } | undefined;
+  /** True once there is an outcome and every event was taken. */
+  readonly isOver: () => boolean;
+  /** Calls back, once, when there is another event or the outcome. To be asked for when there is neither. */
+  readonly more: (go: () => void) => void;
+  /** The outcome, for who does not watch: the events of a run this reader began wake nobody. Rejects with the computation's error, or once the reader's signal is aborted. */
+  readonly result: () => Promise<T>;
   /** Gives the place up. When the last reader is gone before the end, the computation is aborted. */
   readonly leave: () => void;
 }
@@ -102,38 +102,48 @@ export function flights<T>(): Flights<T> {
       let flight = board(running ?? start(key, compute));
       let leads = running === undefined;
       let at = 0;
-      let wakeUp: (() => void) | undefined;
-      const onAbort = (): void => wakeUp?.();
-      const wait = (among: (() => void)[]): Promise<void> =>
-        new Promise((resolve) => {
-          if (flight.seen.length > at || flight.outcome !== undefined || signal.aborted) return resolve();
-          wakeUp = resolve;
-          among.push(resolve);
-        });
-      signal.addEventListener("abort", onAbort);
+      let onAbort: (() => void) | undefined;
+
+      function take(): QueryEvent | undefined {
+        const event = flight.seen[at];
+        if (event === undefined) return undefined;
+        if (!leads && isOneCallersOwn(event)) {
+          leave(flight);
+          flight = board(start(undefined, compute));
+          leads = true;
+          at = 0;
+          return undefined;
+        }
+        at++;
+        return event;
+      }
+
+      const isOver = (): boolean => flight.outcome !== undefined && at >= flight.seen.length;
+
       return {
-        take() {
-          const event = flight.seen[at];
-          if (event === undefined) return undefined;
-          if (!leads && isOneCallersOwn(event)) {
-            leave(flight);
-            flight = board(start(undefined, compute));
-            leads = true;
-            at = 0;
-            return undefined;
+        take,
+        isOver,
+        more: (go) => void flight.waiting.push(go),
+        async result() {
+          let wakeUp: (() => void) | undefined;
+          if (!isOver()) {
+            onAbort = () => wakeUp?.();
+            signal.addEventListener("abort", onAbort, { once: true });
           }
-          at++;
-          return event;
-        },
-        more: () => wait(flight.waiting),
-        end: () => wait(leads ? flight.idling : flight.waiting),
-        landed() {
-          if (flight.outcome === undefined || at < flight.seen.length) return undefined;
-          if ("error" in flight.outcome) throw flight.outcome.error;
-          return flight.outcome;
+          for (;;) {
+            while (take() !== undefined);
+            signal.throwIfAborted();
+            if (isOver()) break;
+            await new Promise<void>((resolve) => {
+              wakeUp = resolve;
+              (leads ? flight.idling : flight.waiting).push(resolve);
+            });
+          }
+          if ("error" in flight.outcome!) throw flight.outcome.error;
+          return flight.outcome!.result;
         },
         leave() {
-          signal.removeEventListener("abort", onAbort);
+          if (onAbort !== undefined) signal.removeEventListener("abort", onAbort);
           leave(flight);
         },
       };

@@ -1,7 +1,10 @@
 import { OrchestratorError } from "../errors.ts";
 import type { QueryEvent, QueryResult } from "../ports/query.ts";
-import type { Watched } from "../ports/workflow.ts";
 import { watch } from "../watchdog.ts";
+import type { Seat } from "./flights.ts";
+
+/** A query's run: yields events, and the seat from which to take those of the computation until it is over. Handing on each of them would double what they cost. */
+export type RunningQuery = AsyncGenerator<QueryEvent | Seat<QueryResult>, QueryResult, void>;
 
 /**
  * A query under way. Nothing starts until somebody iterates or asks for the result; there is one reader. Leaving the loop
@@ -16,7 +19,7 @@ export interface QueryStream extends AsyncIterable<QueryEvent> {
 
 interface StreamOptions {
   /** `watched` is false when only the result is wanted: then it need not yield. */
-  readonly run: (signal: AbortSignal, watched: boolean) => Watched<QueryResult>;
+  readonly run: (signal: AbortSignal, watched: boolean) => RunningQuery;
   readonly deadlineMs: number;
   readonly signal: AbortSignal | undefined;
   /** Told when the stream starts and ends, so that the owner can wait for it or end it. */
@@ -32,7 +35,8 @@ type Outcome = { readonly result: QueryResult } | { readonly error: unknown };
 
 export function queryStream({ run, deadlineMs, signal, onStart }: StreamOptions): QueryStream {
   const controller = new AbortController();
-  let generator: Watched<QueryResult> | undefined;
+  let generator: RunningQuery | undefined;
+  let seat: Seat<QueryResult> | undefined;
   let outcome: Outcome | undefined;
   let taken = false;
   let watched = false;
@@ -57,10 +61,10 @@ export function queryStream({ run, deadlineMs, signal, onStart }: StreamOptions)
     settle({ error: reason });
     controller.abort(reason);
     rejectPending?.(reason);
-    generator?.return(undefined as never).catch(() => {});
+    generator?.throw(reason).catch(() => {});
   }
 
-  function start(): Watched<QueryResult> {
+  function start(): RunningQuery {
     onEnd = onStart(cancel);
     callOff = watch(deadlineMs, () => {
       const message = `the query took longer than its ${deadlineMs} ms`;
@@ -71,27 +75,52 @@ export function queryStream({ run, deadlineMs, signal, onStart }: StreamOptions)
     return run(controller.signal, watched);
   }
 
-  /** The next event, or the end; rejects as soon as the stream is cancelled, whatever the work below is waiting for. */
+  /** Answers with the next event, or the end; rejects as soon as the stream is cancelled, whatever the work below is waiting for. */
+  function read(resolve: (step: IteratorResult<QueryEvent, void>) => void, reject: (reason: unknown) => void): void {
+    generator ??= start();
+    if (outcome !== undefined) {
+      if ("error" in outcome) reject(outcome.error);
+      else resolve(end);
+      return;
+    }
+    const event = seat?.take();
+    if (event !== undefined) {
+      unanswered--;
+      return resolve({ done: false, value: event });
+    }
+    rejectPending = reject;
+    if (seat?.isOver() === false) return seat.more(() => read(resolve, reject));
+    seat = undefined;
+    generator.next().then(
+      (step) => {
+        if (step.done) {
+          settle({ result: step.value });
+          return resolve(end);
+        }
+        if ("take" in step.value) {
+          seat = step.value;
+          return read(resolve, reject);
+        }
+        unanswered--;
+        resolve({ done: false, value: step.value });
+      },
+      (error: unknown) => {
+        settle({ error });
+        reject(error);
+      },
+    );
+  }
+
+  let unanswered = 0;
+  let latest: Promise<IteratorResult<QueryEvent, void>> | undefined;
+
+  const turn = (): Promise<IteratorResult<QueryEvent, void>> => new Promise(read);
+
+  /** Whoever asks for several events before the first is there gets them in their order. */
   function next(): Promise<IteratorResult<QueryEvent, void>> {
-    return new Promise((resolve, reject) => {
-      generator ??= start();
-      if (outcome !== undefined) {
-        if ("error" in outcome) reject(outcome.error);
-        else resolve(end);
-        return;
-      }
-      rejectPending = reject;
-      generator.next().then(
-        (step) => {
-          if (step.done && outcome === undefined) settle({ result: step.value });
-          resolve(step.done ? end : step);
-        },
-        (error: unknown) => {
-          settle({ error });
-          reject(error);
-        },
-      );
-    });
+    const before = unanswered++ === 0 ? undefined : latest;
+    latest = before === undefined ? turn() : before.then(turn, turn);
+    return latest;
   }
 
   async function leave(): Promise<void> {

@@ -1,9 +1,10 @@
 import { questionKey } from "../memory/question-key.ts";
 import type { QueryEvent, QueryResult } from "../ports/query.ts";
-import type { Emit, Turn, Watched } from "../ports/workflow.ts";
+import type { Emit, Turn } from "../ports/workflow.ts";
 import { answerQuery, fromCache } from "./answer-query.ts";
 import { type FollowUp, asMeant, asRead, readFollowUp, standsAlone } from "./follow-up.ts";
 import type { EngineParts, Run } from "./parts.ts";
+import type { RunningQuery } from "./query-stream.ts";
 import { cacheQuestion, recallAnswer, recallTurns } from "./recall.ts";
 import { once } from "./once.ts";
 import { record, recordFailure } from "./record.ts";
@@ -13,8 +14,8 @@ const noTurns: readonly Turn[] = [];
 const standing: FollowUp = { attempts: [] };
 const unheard: Emit = () => {};
 
-/** The life of a query, top to bottom. Yields what a reader may watch, returns the result. */
-export async function* runQuery(run: Run, parts: EngineParts): Watched<QueryResult> {
+/** The life of a query, top to bottom. Yields what a reader may watch, and returns the result. */
+export async function* runQuery(run: Run, parts: EngineParts): RunningQuery {
   const { query } = run;
   const told: QueryEvent[] = [];
   const { watched } = run;
@@ -44,11 +45,8 @@ export async function* runQuery(run: Run, parts: EngineParts): Watched<QueryResu
     if (answered === undefined) {
       const seat = parts.flights.join(flightKey(question, meant, parts), run.signal, compute);
       try {
-        for (; answered === undefined; answered = seat.landed()?.result) {
-          for (let event = seat.take(); event !== undefined; event = seat.take()) if (watched) yield event;
-          await (watched ? seat.more() : seat.end());
-          run.signal.throwIfAborted();
-        }
+        if (watched) yield seat;
+        answered = await seat.result();
       } finally {
         seat.leave();
       }

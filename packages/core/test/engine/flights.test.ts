@@ -15,10 +15,11 @@ async function drain<T>(seat: Seat<T>, signal: AbortSignal = never): Promise<{ r
   try {
     for (;;) {
       for (let event = seat.take(); event !== undefined; event = seat.take()) if (event.type === "text-delta") texts.push(event.text);
-      const landed = seat.landed();
-      if (landed !== undefined) return { texts, ...landed };
-      await seat.more();
-      signal.throwIfAborted();
+      if (seat.isOver()) return { texts, result: await seat.result() };
+      await new Promise<void>((resolve, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason));
+        seat.more(resolve);
+      });
     }
   } finally {
     seat.leave();

@@ -106,6 +106,17 @@ describe("query", () => {
     expect(JSON.parse(JSON.stringify(events))).toHaveLength(events.length);
   });
 
+  it("gives a reader that asks for several events at once each of them, in their order", async () => {
+    await using orchestrator = createOrchestrator({ providers: [scriptedProvider("one two three")] });
+    const watched = (await eventsOf(orchestrator.stream("count"))).map(({ type }) => type);
+    const events = orchestrator.stream({ text: "count", options: { cache: "bypass" } })[Symbol.asyncIterator]();
+    const steps = await Promise.all(watched.map(() => events.next()));
+    expect(steps.map((step) => (step.done === true ? "end" : step.value.type))).toEqual(
+      watched.filter((type) => type !== "cache-miss").concat("end"),
+    );
+    expect((await events.next()).done).toBe(true);
+  });
+
   it("gives each stream one reader", async () => {
     await using orchestrator = createOrchestrator();
     const stream = orchestrator.stream("x");
@@ -257,6 +268,22 @@ describe("endings", () => {
     // Left before the tool was started, or aborted in it: either way nothing runs on.
     expect(seen === undefined || seen.aborted).toBe(true);
     await expect.poll(() => orchestrator.health().running).toBe(0);
+  });
+
+  it("tells that a query failed when its reader leaves", async () => {
+    await using orchestrator = createOrchestrator({
+      tools: [
+        tool(
+          "slow",
+          hanging(() => {}),
+        ),
+      ],
+      workflows: { simple: callsTool("slow") },
+    });
+    const told: OrchestratorEvent[] = [];
+    orchestrator.on("query.failed", (event) => told.push(event));
+    for await (const event of orchestrator.stream({ text: "x", options: { type: "simple" } })) if (event.type === "tool-call") break;
+    await expect.poll(() => told).toMatchObject([{ data: { code: "ABORTED" } }]);
   });
 
   it("starts nothing until somebody reads, and leaves no rejection behind", async () => {

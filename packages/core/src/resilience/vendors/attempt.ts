@@ -52,16 +52,20 @@ export function openAttempt({ open, caller, dog, tooSlow }: AttemptParts): OpenA
     rejectPending!(error);
   };
 
+  // One executor for all events: a closure for each would be a good part of what an event costs.
+  const pend = (resolve: (event: ModelEvent | undefined) => void, reject: (reason: unknown) => void): void => {
+    if (stopped !== undefined) return reject(stopped.reason);
+    resolvePending = resolve;
+    rejectPending = reject;
+    iterator ??= open({ signal: controller.signal })[Symbol.asyncIterator]();
+    iterator.next().then(onStep, onError);
+  };
+
   return {
-    next: (dueMs) =>
-      new Promise((resolve, reject) => {
-        if (stopped !== undefined) return reject(stopped.reason);
-        resolvePending = resolve;
-        rejectPending = reject;
-        watched.dueMs = dueMs;
-        iterator ??= open({ signal: controller.signal })[Symbol.asyncIterator]();
-        iterator.next().then(onStep, onError);
-      }),
+    next(dueMs) {
+      watched.dueMs = dueMs;
+      return new Promise(pend);
+    },
     close() {
       caller?.removeEventListener("abort", onAbort);
       dog.remove(watched);
