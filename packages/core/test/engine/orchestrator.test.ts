@@ -108,7 +108,7 @@ describe("query", () => {
 
   it("gives a reader that asks for several events at once each of them, in their order", async () => {
     await using orchestrator = createOrchestrator({ providers: [scriptedProvider("one two three")] });
-    const watched = (await eventsOf(orchestrator.stream("count"))).map(({ type }) => type);
+    const watched: string[] = (await eventsOf(orchestrator.stream("count"))).map(({ type }) => type);
     const events = orchestrator.stream({ text: "count", options: { cache: "bypass" } })[Symbol.asyncIterator]();
     const steps = await Promise.all(watched.map(() => events.next()));
     expect(steps.map((step) => (step.done === true ? "end" : step.value.type))).toEqual(
