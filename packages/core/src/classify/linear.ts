@@ -10,6 +10,8 @@ export interface LinearWeights {
   readonly step: number;
 }
 
+const sayings: readonly string[] = cues.map(({ type, name }) => [type, name].join(": "));
+
 /** Classifies by weights learnt from labelled questions: some tens of microseconds, the cues that spoke as evidence. */
 export function linearClassifier({ bytes, step }: LinearWeights): (query: Query) => Classification {
   const count = queryTypes.length;
@@ -25,22 +27,21 @@ export function linearClassifier({ bytes, step }: LinearWeights): (query: Query)
     for (const score of scores) top = Math.max(top, score * step);
     let total = 0;
     for (let k = 0; k < count; k++) total += scores[k] = Math.exp((scores[k] ?? 0) * step - top);
-    const probabilities = { simple: 0, complex: 0, rag: 0, schema: 0, tool: 0 };
     let type: QueryType = "simple";
     let best = -1;
     let second = 0;
-    for (const [k, each] of queryTypes.entries()) {
-      const p = (probabilities[each] = (scores[k] ?? 0) / total);
+    for (let k = 0; k < count; k++) {
+      const p = (scores[k] = (scores[k] ?? 0) / total);
       if (p > best) {
         second = Math.max(best, 0);
         best = p;
-        type = each;
+        type = queryTypes[k] ?? type;
       } else if (p > second) second = p;
     }
-    const evidence = fired.flatMap((number) => {
-      const cue = cues[number];
-      return cue === undefined ? [] : [`${cue.type}: ${cue.name}`];
-    });
+    const [simple = 0, complex = 0, rag = 0, schema = 0, tool = 0] = scores;
+    const probabilities = { simple, complex, rag, schema, tool };
+    const evidence: string[] = [];
+    for (const number of fired) if (number < sayings.length) evidence.push(sayings[number]!);
     return { type, confidence: best, probabilities, margin: best - second, by: "linear", evidence };
   };
 }

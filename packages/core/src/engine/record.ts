@@ -45,7 +45,8 @@ export async function record(
     ...standalone,
     text,
   };
-  parts.recorder.record({ ...happeningOf(run), id: idOf(run, "answered"), type: "query.answered", data: data as unknown as JsonObject });
+  // A queued run that ends in a second process, because the first died just then, tells the same event, not another.
+  parts.recorder.record({ ...happeningOf(run), id: `${run.id}/answered`, type: "query.answered", data: data as unknown as JsonObject });
   return result;
 }
 
@@ -63,9 +64,6 @@ export function recordFailure(error: unknown, run: Run, parts: EngineParts): voi
   const message = error instanceof Error ? error.message : String(error);
   parts.recorder.record({ ...happeningOf(run), type: "query.failed", data: { code, message } });
 }
-
-/** A queued run that ends in a second process, because the first died just then, tells the same event, not another. */
-const idOf = ({ id, durable }: Run, end: string): string | undefined => (durable === undefined ? undefined : `${id}/${end}`);
 
 /** A session's turns are its history and go into the log; a single question is told on the bus only. */
 function happeningOf({ id, query }: Run): { subject: string; stream: string | undefined; correlationId: string; tenant: string } {
