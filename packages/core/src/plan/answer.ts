@@ -33,7 +33,7 @@ const cell = (text: string): string => text.replaceAll("\\", "\\\\").replaceAll(
 function columnsOf(plan: QueryPlan): readonly string[] {
   if (plan.rollup) return [plan.rollup.as];
   if (plan.measures.length === 0) return plan.select.map((one) => one.as);
-  return [...plan.groupBy.map((key) => key.as), ...plan.measures.map((measure) => measure.as)];
+  return [...plan.groupBy, ...plan.measures, ...(plan.differences ?? [])].map((column) => column.as);
 }
 
 function plural(name: string, count: number): string {
@@ -49,7 +49,9 @@ function scalarSentence(plan: QueryPlan, value: Json | undefined): string {
   if (plan.rollup?.fn === "count" && typeof value === "number") {
     const key = plan.groupBy.at(-1);
     const name = key ? (key.field.via ?? key.field.field) : plan.from;
-    const having = plan.having.map((one) => `${one.measure} ${one.op} ${one.value.toLocaleString("en-US")}`).join(" and ");
+    const having = plan.having
+      .map((one) => `${one.measure} ${one.op} ${one.value === "average" ? "the average" : one.value.toLocaleString("en-US")}`)
+      .join(" and ");
     return `There ${value === 1 ? "is" : "are"} ${value.toLocaleString("en-US")} ${plural(name, value)}${having === "" ? "" : ` with ${having}`}${where}.`;
   }
   const shown = formatted(value, plan.rollup?.as ?? measure?.as ?? "");

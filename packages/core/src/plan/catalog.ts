@@ -18,8 +18,8 @@ export interface Field {
   readonly nullable: boolean;
   /** True when no two rows share a value and none is missing. */
   readonly unique: boolean;
-  /** How a `date` is stored: a real date, ISO text (sorts as text), or other text a date can be read from. */
-  readonly storage?: "date" | "iso-text" | "other-text" | undefined;
+  /** How a `date` is stored: a real date, ISO text (sorts as text), or other text a date can be read from. A number: text, where it is that. */
+  readonly storage?: "date" | "iso-text" | "other-text" | "number-text" | undefined;
   /** Smallest and largest value of a number or date; dates as ISO text. */
   readonly min?: number | string | undefined;
   readonly max?: number | string | undefined;
@@ -68,4 +68,9 @@ export function isNumeric(field: Field): boolean {
 export function keyOf(collection: Collection): Field | undefined {
   const unique = collection.fields.filter((field) => field.unique && field.type !== "date");
   return unique.find((field) => /(^_?id$|[_\s]?(id|key|code|number|no)$)/i.test(field.name)) ?? unique[0];
+}
+
+/** True for text in which nothing at all may stand for a value that is not known. */
+export function mayBeEmpty(field: Field | undefined): boolean {
+  return field?.type === "string" && (field.values === undefined || !field.values.complete || field.values.counts.has(""));
 }

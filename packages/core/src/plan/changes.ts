@@ -106,10 +106,22 @@ function measureChange({ measures: a }: QueryPlan, { measures: b }: QueryPlan): 
 /** What a result is sorted by, whatever its columns are called. */
 function orderKey(plan: QueryPlan, { column, field }: OrderBy): string {
   if (field !== undefined) return ref(field);
-  const measure = plan.measures.findIndex(({ as }) => as === column);
+  const measure = measureIndex(plan, column);
   const group = plan.groupBy.find(({ as }) => as === column);
   return measure >= 0 ? `measure ${measure}` : group === undefined ? `column ${column ?? ""}` : ref(group.field);
 }
+
+const measureIndex = (plan: QueryPlan, name: string | undefined): number => plan.measures.findIndex(({ as }) => as === name);
+
+/** The fields a ranking starts anew for. */
+const keysOf = (plan: QueryPlan): string[] =>
+  (plan.per ?? []).map((name) => {
+    const column = [...plan.groupBy, ...plan.select].find(({ as }) => as === name);
+    return column === undefined ? name : `${ref(column.field)} ${column.bucket ?? ""}`;
+  });
+
+const comparedIn = (plan: QueryPlan): unknown[] =>
+  (plan.differences ?? []).map(({ of, from, unit }) => [measureIndex(plan, of), measureIndex(plan, from), unit]);
 
 const isListing = (plan: QueryPlan): boolean => plan.measures.length === 0;
 
@@ -125,7 +137,9 @@ export function changesBetween(before: QueryPlan, after: QueryPlan): ReadonlySet
   if (!same(groups(before), groups(after))) changes.add("groups");
   if (key(before.having.map(({ op, value }) => [op, value])) !== key(after.having.map(({ op, value }) => [op, value])))
     changes.add("having");
-  if (before.limit !== after.limit) changes.add("limit");
+  if (before.limit !== after.limit || (before.offset ?? 0) !== (after.offset ?? 0)) changes.add("limit");
+  if (key(keysOf(before)) !== key(keysOf(after))) changes.add("groups");
+  if (key(comparedIn(before)) !== key(comparedIn(after))) changes.add("measures");
   const [a, b] = [before.orderBy[0], after.orderBy[0]];
   if ((a && orderKey(before, a)) !== (b && orderKey(after, b))) changes.add("order");
   else if (a?.direction !== b?.direction) changes.add("direction");

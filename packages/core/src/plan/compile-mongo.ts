@@ -1,26 +1,16 @@
-import type { JsonObject } from "../ports/json.ts";
-import { type Catalog, fieldOf } from "./catalog.ts";
-import { expressionOf, matchOf, missingExpression } from "./mongo-conditions.ts";
-import { bucketExpression } from "./mongo-dates.ts";
-import type { Condition, FieldRef, GroupKey, Measure, QueryPlan } from "./query-plan.ts";
-import { keyOf, collectionOf } from "./catalog.ts";
 import { OrchestratorError } from "../errors.ts";
+import type { Json, JsonObject } from "../ports/json.ts";
+import { type Catalog, collectionOf, fieldOf, keyOf } from "./catalog.ts";
+import { comparisonOperators, expressionOf, matchOf, missingExpression } from "./mongo-conditions.ts";
+import { bucketExpression } from "./mongo-dates.ts";
+import { measuredStages, page, rankedWithin } from "./mongo-groups.ts";
+import { collectionVia, joinedName, lookup, mongoPath, parsedFields, typeIn } from "./mongo-paths.ts";
+import type { Condition, FieldRef, QueryPlan, SelectedField } from "./query-plan.ts";
 
 /** A pipeline and the collection it runs on. */
 export interface MongoQuery {
   readonly collection: string;
   readonly pipeline: readonly JsonObject[];
-}
-
-const joined = (name: string): string => `__${name}`;
-
-/** Where a field stands in the document once the plan's joins ran. */
-function mongoPath(ref: FieldRef): string {
-  return ref.via === undefined ? ref.field : `${joined(ref.via)}.${ref.field}`;
-}
-
-function lookup(from: string, localField: string, foreignField: string, as: string): JsonObject[] {
-  return [{ $lookup: { from, localField, foreignField, as } }, { $unwind: { path: `$${as}`, preserveNullAndEmptyArrays: true } }];
 }
 
 /** Keeps the rows whose number of related rows fits: joins them flat, counts, and folds back to one row each. */
@@ -32,7 +22,7 @@ function relatedStages(plan: QueryPlan, catalog: Catalog, condition: Extract<Con
   const stages: JsonObject[] = [];
   condition.path.forEach((step, index) => {
     const local = index === 0 ? step.field : `${hop(index - 1)}.${step.field}`;
-    stages.push(...lookup(step.to, local, step.toField, hop(index)));
+    stages.push(...lookup(step.to, local, step.toField, hop(index)), ...parsedFields(catalog, plan, step.to, `${hop(index)}.`));
   });
   const last = condition.path.at(-1);
   if (!last) throw new OrchestratorError("INTERNAL", "a relation of no steps");
@@ -47,141 +37,52 @@ function relatedStages(plan: QueryPlan, catalog: Catalog, condition: Extract<Con
       ...condition.where.map((part) => expressionOf(part, place, typeOf)),
     ],
   };
-  const comparison = { "=": "$eq", "!=": "$ne", ">": "$gt", ">=": "$gte", "<": "$lt", "<=": "$lte" }[condition.op];
   return [
     ...stages,
     { $group: { _id: `$${key.name}`, __row: { $first: "$$ROOT" }, __hits: { $sum: { $cond: [hit, 1, 0] } } } },
-    { $match: { __hits: { [comparison]: condition.count } } },
+    { $match: { __hits: { [comparisonOperators[condition.op]]: condition.count } } },
     { $replaceRoot: { newRoot: "$__row" } },
   ];
 }
 
-function accumulator(measure: Measure, refine: (condition: Condition) => JsonObject): JsonObject {
-  const path = measure.of ? `$${mongoPath(measure.of)}` : undefined;
-  const value = path !== undefined && measure.times ? { $multiply: [path, `$${mongoPath(measure.times)}`] } : path;
-  switch (measure.fn) {
-    case "count":
-      return { $sum: 1 };
-    case "share":
-      return measure.where ? { $avg: { $cond: [{ $and: measure.where.map(refine) }, 100, 0] } } : { $sum: 1 };
-    case "countDistinct":
-      return { $addToSet: value ?? null };
-    case "median":
-      return { $push: value ?? null };
-    case "sum":
-    case "avg":
-    case "min":
-    case "max":
-      return { [`$${measure.fn}`]: value ?? null };
-  }
-}
-
-const withoutNulls = (list: string): JsonObject => ({
-  $filter: { input: list, as: "one", cond: { $not: [missingExpression("$one")] } },
-});
-
-/** The middle of a list of numbers, or null when it is empty. */
-function medianOf(list: string): JsonObject {
-  const at = (index: JsonObject): JsonObject => ({ $arrayElemAt: ["$$sorted", index] });
-  const size = { $size: "$$sorted" };
-  return {
-    $let: {
-      vars: { sorted: { $sortArray: { input: withoutNulls(list), sortBy: 1 } } },
-      in: {
-        $cond: [
-          { $eq: [size, 0] },
-          null,
-          {
-            $avg: [
-              at({ $toInt: { $floor: { $divide: [{ $subtract: [size, 1] }, 2] } } }),
-              at({ $toInt: { $floor: { $divide: [size, 2] } } }),
-            ],
-          },
+/** Keeps the rows whose value compares with what is computed over all rows of its collection. */
+function versusStages(plan: QueryPlan, catalog: Catalog, condition: Extract<Condition, { kind: "versus" }>): JsonObject[] {
+  const path = mongoPath(condition.field);
+  const from = collectionVia(plan, condition.field.via);
+  const compared = { [comparisonOperators[condition.op]]: [`$${path}`, { $arrayElemAt: ["$__versus.value", 0] }] };
+  return [
+    {
+      $lookup: {
+        from,
+        pipeline: [
+          ...parsedFields(catalog, plan, from),
+          { $group: { _id: null, value: { [`$${condition.fn}`]: `$${condition.field.field}` } } },
         ],
+        as: "__versus",
       },
     },
-  };
-}
-
-/** Columns get neutral names inside the pipeline, so that no label can be taken for a path or an operator. */
-const keyName = (index: number): string => `k${index}`;
-const measureName = (index: number): string => `m${index}`;
-
-function groupStages(plan: QueryPlan, catalog: Catalog): JsonObject[] {
-  const typeOf = (ref: FieldRef) => fieldOf(catalog, collectionVia(plan, ref.via), ref.field);
-  const refine = (condition: Condition): JsonObject => expressionOf(condition, mongoPath, typeOf);
-  const keyExpression = (key: GroupKey) =>
-    key.bucket ? bucketExpression(key.bucket, `$${mongoPath(key.field)}`, typeOf(key.field)) : `$${mongoPath(key.field)}`;
-  const group: Record<string, JsonObject | null> = {
-    _id: plan.groupBy.length === 0 ? null : Object.fromEntries(plan.groupBy.map((key, index) => [keyName(index), keyExpression(key)])),
-  };
-  plan.measures.forEach((measure, index) => (group[measureName(index)] = accumulator(measure, refine)));
-  const flat: Record<string, JsonObject | string | number> = { _id: 0 };
-  plan.groupBy.forEach((_, index) => (flat[keyName(index)] = `$_id.${keyName(index)}`));
-  plan.measures.forEach((measure, index) => {
-    const list = `$${measureName(index)}`;
-    flat[measureName(index)] =
-      measure.fn === "countDistinct" ? { $size: withoutNulls(list) } : measure.fn === "median" ? medianOf(list) : list;
-  });
-  const stages: JsonObject[] = [{ $group: group }, { $project: flat }];
-  plan.measures.forEach((measure, index) => {
-    if (measure.fn !== "share" || measure.where) return;
-    const name = measureName(index);
-    stages.push(
-      {
-        $setWindowFields: {
-          sortBy: { [keyName(0)]: 1 },
-          output: { __all: { $sum: `$${name}`, window: { documents: ["unbounded", "unbounded"] } } },
-        },
-      },
-      { $addFields: { [name]: { $multiply: [100, { $divide: [`$${name}`, "$__all"] }] } } },
-    );
-  });
-  const comparison = { "=": "$eq", "!=": "$ne", ">": "$gt", ">=": "$gte", "<": "$lt", "<=": "$lte" } as const;
-  for (const having of plan.having) {
-    const index = plan.measures.findIndex((measure) => measure.as === having.measure);
-    stages.push({ $match: { [measureName(index)]: { [comparison[having.op]]: having.value } } });
-  }
-  return stages;
-}
-
-function collectionVia(plan: QueryPlan, via: string | undefined): string {
-  return via === undefined ? plan.from : (plan.joins.find((join) => join.as === via)?.to ?? plan.from);
+    { $match: { $expr: { $and: [{ $not: [missingExpression(path)] }, compared] } } },
+  ];
 }
 
 /** Compiles a validated plan to one aggregation pipeline of read-only stages. */
 export function compileMongo(plan: QueryPlan, catalog: Catalog): MongoQuery {
-  const typeOf = (ref: FieldRef) => fieldOf(catalog, collectionVia(plan, ref.via), ref.field);
-  const pipeline: JsonObject[] = [];
+  const typeOf = typeIn(catalog, plan);
+  const pipeline: JsonObject[] = [...parsedFields(catalog, plan, plan.from)];
   const plain = plan.where.filter((condition) => condition.kind !== "related" && condition.kind !== "versus");
   const onRoot = plain.filter((condition) => !usesJoin(condition));
   if (onRoot.length > 0) pipeline.push({ $match: { $and: onRoot.map((condition) => matchOf(condition, mongoPath, typeOf)) } });
   for (const condition of plan.where) if (condition.kind === "related") pipeline.push(...relatedStages(plan, catalog, condition));
   for (const join of plan.joins) {
-    pipeline.push(...lookup(join.to, mongoPath({ field: join.field, via: join.via }), join.toField, joined(join.as)));
+    pipeline.push(
+      ...lookup(join.to, mongoPath({ field: join.field, via: join.via }), join.toField, joinedName(join.as)),
+      ...parsedFields(catalog, plan, join.to, `${joinedName(join.as)}.`),
+    );
   }
   const onJoins = plain.filter(usesJoin);
   if (onJoins.length > 0) pipeline.push({ $match: { $and: onJoins.map((condition) => matchOf(condition, mongoPath, typeOf)) } });
-  for (const condition of plan.where) {
-    if (condition.kind !== "versus") continue;
-    const path = mongoPath(condition.field);
-    const op = { "=": "$eq", "!=": "$ne", ">": "$gt", ">=": "$gte", "<": "$lt", "<=": "$lte" }[condition.op];
-    pipeline.push(
-      {
-        $lookup: {
-          from: collectionVia(plan, condition.field.via),
-          pipeline: [{ $group: { _id: null, value: { [`$${condition.fn}`]: `$${condition.field.field}` } } }],
-          as: "__versus",
-        },
-      },
-      {
-        $match: {
-          $expr: { $and: [{ $not: [missingExpression(path)] }, { [op]: [`$${path}`, { $arrayElemAt: ["$__versus.value", 0] }] }] },
-        },
-      },
-    );
-  }
-  pipeline.push(...(plan.measures.length > 0 ? measured(plan, catalog) : listed(plan)));
+  for (const condition of plan.where) if (condition.kind === "versus") pipeline.push(...versusStages(plan, catalog, condition));
+  pipeline.push(...(plan.measures.length > 0 ? measuredStages(plan, catalog) : listed(plan, catalog)));
   return { collection: plan.from, pipeline };
 }
 
@@ -191,62 +92,44 @@ function usesJoin(condition: Condition): boolean {
   return condition.kind !== "related" && condition.field.via !== undefined;
 }
 
-function measured(plan: QueryPlan, catalog: Catalog): JsonObject[] {
-  const stages = groupStages(plan, catalog);
-  const internal = (column: string | undefined): string => {
-    const key = plan.groupBy.findIndex((one) => one.as === column);
-    return key >= 0
-      ? keyName(key)
-      : measureName(
-          Math.max(
-            0,
-            plan.measures.findIndex((one) => one.as === column),
-          ),
-        );
-  };
-  if (plan.rollup) {
-    const { fn, of, as } = plan.rollup;
-    const value = `$${internal(of)}`;
-    const combine: JsonObject = fn === "count" ? { $sum: 1 } : fn === "median" ? { $push: value } : { [`$${fn}`]: value };
-    return [...stages, { $group: { _id: null, m0: combine } }, { $project: { _id: 0, [as]: fn === "median" ? medianOf("$m0") : "$m0" } }];
-  }
-  const order = plan.orderBy.map((one): [string, 1 | -1] => [internal(one.column), one.direction === "asc" ? 1 : -1]);
-  if (order.length > 0) stages.push({ $sort: Object.fromEntries(order) });
-  stages.push(...page(plan));
-  const names: [string, string | number][] = [["_id", 0]];
-  plan.groupBy.forEach((key, index) => names.push([key.as, `$${keyName(index)}`]));
-  plan.measures.forEach((measure, index) => names.push([measure.as, `$${measureName(index)}`]));
-  if (names.length > 1) stages.push({ $project: Object.fromEntries(names) });
-  return stages;
-}
+/** Columns of rows that are to be told apart get neutral names, as those of groups do. */
+const keyName = (index: number): string => `k${index}`;
 
-const page = ({ limit, offset }: QueryPlan): JsonObject[] => [
-  ...(offset === undefined ? [] : [{ $skip: offset }]),
-  ...(limit === undefined ? [] : [{ $limit: limit }]),
-];
-
-function listed(plan: QueryPlan): JsonObject[] {
-  const stages: JsonObject[] = [];
+function listed(plan: QueryPlan, catalog: Catalog): JsonObject[] {
+  const typeOf = typeIn(catalog, plan);
+  const valueOf = ({ field, bucket }: SelectedField): Json =>
+    bucket ? bucketExpression(bucket, `$${mongoPath(field)}`, typeOf(field)) : `$${mongoPath(field)}`;
   const order = plan.orderBy.flatMap((one): [string, 1 | -1][] =>
     one.field ? [[mongoPath(one.field), one.direction === "asc" ? 1 : -1]] : [],
   );
-  if (plan.distinct) {
-    const keys = Object.fromEntries(plan.select.map((column, index) => [keyName(index), `$${mongoPath(column.field)}`]));
-    const flat = Object.fromEntries(plan.select.map((column, index): [string, string] => [column.as, `$_id.${keyName(index)}`]));
-    const sort: Record<string, 1 | -1> = {};
-    for (const [path, direction] of order) {
-      const index = plan.select.findIndex((column) => mongoPath(column.field) === path);
-      if (index >= 0) sort[`_id.${keyName(index)}`] = direction;
-    }
-    if (Object.keys(sort).length === 0) plan.select.forEach((_, index) => (sort[`_id.${keyName(index)}`] = 1));
-    stages.push({ $group: { _id: keys } }, { $sort: sort });
+  if (plan.distinct) return distinctStages(plan, order);
+  const stages: JsonObject[] = [];
+  if (plan.per) {
+    const columns = plan.per.flatMap((name) => plan.select.find((column) => column.as === name) ?? []);
+    const keys = Object.fromEntries(columns.map((column, index) => [`__per${index}`, valueOf(column)]));
+    stages.push(
+      { $addFields: keys },
+      ...rankedWithin(plan, Object.fromEntries(Object.keys(keys).map((key) => [key, `$${key}`])), Object.fromEntries(order)),
+      { $sort: { ...Object.fromEntries(Object.keys(keys).map((key) => [key, 1])), ...Object.fromEntries(order) } },
+    );
+  } else {
+    if (order.length > 0) stages.push({ $sort: Object.fromEntries(order) });
     stages.push(...page(plan));
-    return [...stages, { $project: { _id: 0, ...flat } }];
   }
-  if (order.length > 0) stages.push({ $sort: Object.fromEntries(order) });
-  stages.push(...page(plan));
-  const columns = plan.select.map((column): [string, string] => [column.as, `$${mongoPath(column.field)}`]);
+  const columns = plan.select.map((column): [string, Json] => [column.as, valueOf(column)]);
   const keepsId = plan.select.some((column) => column.as === "_id");
   if (columns.length > 0) stages.push({ $project: { ...(keepsId ? {} : { _id: 0 }), ...Object.fromEntries(columns) } });
   return stages;
+}
+
+function distinctStages(plan: QueryPlan, order: readonly [string, 1 | -1][]): JsonObject[] {
+  const keys = Object.fromEntries(plan.select.map((column, index) => [keyName(index), `$${mongoPath(column.field)}`]));
+  const flat = Object.fromEntries(plan.select.map((column, index): [string, string] => [column.as, `$_id.${keyName(index)}`]));
+  const sort: Record<string, 1 | -1> = {};
+  for (const [path, direction] of order) {
+    const index = plan.select.findIndex((column) => mongoPath(column.field) === path);
+    if (index >= 0) sort[`_id.${keyName(index)}`] = direction;
+  }
+  if (Object.keys(sort).length === 0) plan.select.forEach((_, index) => (sort[`_id.${keyName(index)}`] = 1));
+  return [{ $group: { _id: keys } }, { $sort: sort }, ...page(plan), { $project: { _id: 0, ...flat } }];
 }

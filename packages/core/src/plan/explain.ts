@@ -1,4 +1,4 @@
-import type { Condition, FieldRef, Measure, QueryPlan } from "./query-plan.ts";
+import type { Condition, Difference, FieldRef, Measure, QueryPlan } from "./query-plan.ts";
 
 const signs = { "=": "is", "!=": "is not", ">": "is over", ">=": "is at least", "<": "is under", "<=": "is at most" } as const;
 
@@ -80,8 +80,7 @@ export function whereText(plan: QueryPlan): string {
   return spoken.length === 0 ? "" : ` where ${spoken.map(conditionText).join(" and ")}`;
 }
 
-/** What a measure computes, in words: "the average IMDB Rating". */
-export function measureText(measure: Measure, plan: QueryPlan): string {
+function functionText(measure: Measure, plan: QueryPlan): string {
   const of = measure.of ? nameOf(measure.of) + (measure.times ? ` times ${nameOf(measure.times)}` : "") : "";
   switch (measure.fn) {
     case "count":
@@ -99,10 +98,20 @@ export function measureText(measure: Measure, plan: QueryPlan): string {
     case "median":
       return `the median ${of}`;
     case "share":
-      return measure.where
-        ? `the percentage of ${plan.from} where ${measure.where.map(conditionText).join(" and ")}`
-        : `the percentage of ${plan.from}`;
+      return `the percentage of ${measure.of ? `the total ${of} of ` : ""}${plan.from}`;
   }
+}
+
+/** What a measure computes, in words: "the average IMDB Rating". */
+export function measureText(measure: Measure, plan: QueryPlan): string {
+  return measure.where
+    ? `${functionText(measure, plan)} where ${measure.where.map(conditionText).join(" and ")}`
+    : functionText(measure, plan);
+}
+
+function differenceText({ of, from, unit }: Difference): string {
+  const change = unit === "percent" ? "the change in percent" : "the change";
+  return from === undefined ? `${change} of ${of} from the one before` : `${change} from ${from} to ${of}`;
 }
 
 /** Which rows of a ranking: "number 2", "numbers 2 to 4". */
@@ -114,24 +123,30 @@ export function explainPlan(plan: QueryPlan): string {
   const where = whereText(plan);
   const order = plan.orderBy[0];
   const orderName = order?.column ?? (order?.field ? nameOf(order.field) : undefined);
+  const within = plan.per && plan.per.length > 0 ? ` of each ${plan.per.join(" and ")}` : "";
   const ranked =
     plan.limit !== undefined && orderName !== undefined
-      ? `, the ${plan.offset === undefined ? plan.limit : placeText(plan.offset, plan.limit)} with the ${order?.direction === "desc" ? "highest" : "lowest"} ${orderName}`
+      ? `, the ${plan.offset === undefined ? plan.limit : placeText(plan.offset, plan.limit)} with the ${order?.direction === "desc" ? "highest" : "lowest"} ${orderName}${within}`
       : "";
   if (plan.measures.length > 0) {
     const only = plan.measures[0];
-    const measures = plan.measures.map((measure) => measureText(measure, plan)).join(" and ");
+    const measures = [...plan.measures.map((measure) => measureText(measure, plan)), ...(plan.differences ?? []).map(differenceText)].join(
+      " and ",
+    );
     const by =
       plan.groupBy.length > 0
         ? ` for each ${plan.groupBy.map((key) => (key.bucket ? `${key.bucket} of ${nameOf(key.field)}` : nameOf(key.field))).join(" and ")}`
         : "";
-    const having = plan.having.map((one) => `${one.measure} ${signs[one.op]} ${quoted(one.value)}`).join(" and ");
+    const having = plan.having
+      .map((one) => `${one.measure} ${signs[one.op]} ${one.value === "average" ? "the average of all" : quoted(one.value)}`)
+      .join(" and ");
     const kept = having === "" ? "" : `, keeping those whose ${having}`;
     if (plan.rollup?.fn === "count")
       return `Counted each ${plan.groupBy.map((key) => nameOf(key.field)).join(" and ")} of ${plan.from}${where}${kept}.`;
     if (plan.rollup)
       return `Took the ${{ avg: "average", sum: "total", min: "lowest", max: "highest", median: "median" }[plan.rollup.fn]} of ${measures}${by}${where}${kept}.`;
-    if (only && plan.measures.length === 1 && only.fn === "count" && plan.groupBy.length === 0) return `Counted ${plan.from}${where}.`;
+    if (only && plan.measures.length === 1 && only.fn === "count" && !only.where && plan.groupBy.length === 0)
+      return `Counted ${plan.from}${where}.`;
     return `Computed ${measures}${only?.fn === "count" || only?.fn === "share" ? "" : ` of ${plan.from}`}${where}${by}${kept}${ranked}.`;
   }
   const what = plan.select.map((one) => nameOf(one.field)).join(", ");

@@ -1,6 +1,7 @@
 import type { CallOptions } from "../ports/call.ts";
 import type { Catalog, Collection, Field, FieldValues } from "./catalog.ts";
 import type { CatalogReader, DeclaredCollection, DeclaredField, FieldStatistics } from "./catalog-reader.ts";
+import { numbersInTexts, standsForUnknown } from "./number-texts.ts";
 import { inferRelations } from "./relations.ts";
 
 /** How much is read. */
@@ -12,32 +13,43 @@ export interface LoadCatalogOptions extends CallOptions {
 const pageSize = 1000;
 const isoDate = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
+interface ReadValues extends FieldValues {
+  /** Numbers among the texts. */
+  readonly numbers: readonly number[];
+}
+
 async function readValues(
   reader: CatalogReader,
   collection: string,
   field: DeclaredField,
   options: LoadCatalogOptions,
-): Promise<FieldValues> {
+): Promise<ReadValues> {
   const maxValues = options.maxValues ?? 5000;
   const counts = new Map<string | boolean, number>();
+  const numbers: number[] = [];
   for (let skip = 0; skip < maxValues;) {
     const { values, last } = await reader.groups(collection, field, { skip, limit: pageSize }, options);
-    for (const { value, count } of values) if (typeof value === "string" || typeof value === "boolean") counts.set(value, count);
+    for (const { value, count } of values) {
+      if (typeof value === "string" || typeof value === "boolean") counts.set(value, count);
+      else if (typeof value === "number") numbers.push(value);
+    }
     skip += values.length;
-    if (last) return { counts, complete: true };
+    if (last) return { counts, numbers, complete: true };
   }
-  return { counts, complete: false };
+  return { counts, numbers, complete: false };
 }
 
-/** Text whose values are all ISO days or moments is a date. */
+/** Text whose values are all ISO days or moments, or stand for an unknown one, is a date. */
 function looksLikeDates(values: FieldValues | undefined): boolean {
   if (!values || values.counts.size === 0) return false;
   let looked = 0;
   for (const value of values.counts.keys()) {
-    if (typeof value !== "string" || !isoDate.test(value)) return false;
+    if (typeof value !== "string") return false;
+    if (standsForUnknown(value)) continue;
+    if (!isoDate.test(value)) return false;
     if (++looked >= 200) break;
   }
-  return true;
+  return looked > 0;
 }
 
 function storageOf(declared: DeclaredField, statistics: FieldStatistics, values: FieldValues | undefined): Field["storage"] {
@@ -65,19 +77,29 @@ async function loadField(
   }
   const nullable = declared.nullable ?? statistics.present < count;
   const base = { name, type, description, nullable };
+  // Some databases keep text in a column of numbers, such as nothing at all for an unknown one.
+  const isMixed = (type === "integer" || type === "number") && statistics.types.includes("string");
   const isTextDate = type === "date" && !statistics.types.every((one) => one === "date" || one === "timestamp");
   const values =
-    type === "string" || type === "boolean" || type === "array" || isTextDate
+    type === "string" || type === "boolean" || type === "array" || isTextDate || isMixed
       ? await readValues(reader, collection, declared, options)
       : undefined;
   const key = count > 0 && !nullable;
   if (type === "date" || (type === "string" && looksLikeDates(values))) {
     const storage = storageOf({ ...declared, type: "date" }, statistics, values);
-    const texts = values ? [...values.counts.keys()].filter((one) => typeof one === "string").toSorted() : [];
+    const texts = values
+      ? [...values.counts.keys()].filter((one): one is string => typeof one === "string" && !standsForUnknown(one)).toSorted()
+      : [];
     const min = storage === "iso-text" && texts.length > 0 ? texts[0] : statistics.min;
     const max = storage === "iso-text" && texts.length > 0 ? texts.at(-1) : statistics.max;
     const unique = key && values?.complete === true && values.counts.size === count;
     return { ...base, type: "date", unique, storage, min, max };
+  }
+  const numbers = (type === "string" || isMixed) && values ? numbersInTexts(name, [...values.counts.keys()], values.numbers) : undefined;
+  if (numbers) {
+    const isWhole = numbers.every(Number.isInteger);
+    const [min, max] = [numbers.reduce((a, b) => Math.min(a, b)), numbers.reduce((a, b) => Math.max(a, b))];
+    return { ...base, type: isWhole ? "integer" : "number", nullable: true, unique: false, storage: "number-text", min, max };
   }
   if (type === "integer" || type === "number") {
     const unique = key && type === "integer" && (declared.unique ?? !(await reader.hasDuplicates(collection, name, options)));
@@ -87,7 +109,7 @@ async function loadField(
     const unique =
       key &&
       (declared.unique ?? (values.complete ? values.counts.size === count : !(await reader.hasDuplicates(collection, name, options))));
-    return { ...base, unique, values };
+    return { ...base, unique, values: { counts: values.counts, complete: values.complete } };
   }
   return { ...base, unique: false, values };
 }

@@ -1,12 +1,17 @@
 import type { Json, JsonObject } from "../ports/json.ts";
-import type { Field } from "./catalog.ts";
+import { type Field, mayBeEmpty } from "./catalog.ts";
 import { asDate } from "./mongo-dates.ts";
 import type { Comparison, Condition, FieldRef } from "./query-plan.ts";
 
-const operators = { "=": "$eq", "!=": "$ne", ">": "$gt", ">=": "$gte", "<": "$lt", "<=": "$lte" } as const satisfies Record<
-  Comparison,
-  string
->;
+/** How comparisons are written. */
+export const comparisonOperators = {
+  "=": "$eq",
+  "!=": "$ne",
+  ">": "$gt",
+  ">=": "$gte",
+  "<": "$lt",
+  "<=": "$lte",
+} as const satisfies Record<Comparison, string>;
 
 type Place = (ref: FieldRef) => string;
 type TypeOf = (ref: FieldRef) => Field | undefined;
@@ -27,7 +32,8 @@ function pattern(match: "contains" | "starts" | "ends" | "equals", text: string)
 /** Stored as ISO text a date compares as text: a day sorts before every moment of it. */
 function dateBounds(path: string, field: Field | undefined, from: string | undefined, to: string | undefined): JsonObject {
   if (field?.storage === "iso-text") {
-    return { [path]: { ...(from === undefined ? {} : { $gte: from }), ...(to === undefined ? {} : { $lt: to }), $type: "string" } };
+    // What is no date, such as an empty text, sorts before the digits or behind them.
+    return { [path]: { $gte: from ?? "0", $lt: to ?? ":", $type: "string" } };
   }
   return { $expr: dateExpression(path, field, from, to) };
 }
@@ -48,7 +54,7 @@ export function matchOf(condition: Condition, place: Place, typeOf: TypeOf): Jso
       const path = place(condition.field);
       if (condition.op === "=") return { [path]: { $eq: condition.value } };
       if (condition.op === "!=") return { $and: [{ [path]: { $ne: condition.value } }, { [path]: { $ne: null } }] };
-      return { [path]: { [operators[condition.op]]: condition.value } };
+      return { [path]: { [comparisonOperators[condition.op]]: condition.value } };
     }
     case "in": {
       const path = place(condition.field);
@@ -61,6 +67,8 @@ export function matchOf(condition: Condition, place: Place, typeOf: TypeOf): Jso
       return condition.negated ? { $and: [{ [path]: { $not: test } }, { [path]: { $ne: null } }] } : { [path]: test };
     }
     case "missing":
+      if (mayBeEmpty(typeOf(condition.field)))
+        return { [place(condition.field)]: condition.negated ? { $nin: [null, ""] } : { $in: [null, ""] } };
       return { [place(condition.field)]: condition.negated ? { $ne: null } : { $eq: null } };
     case "dates": {
       const path = place(condition.field);
@@ -85,7 +93,9 @@ export function expressionOf(condition: Condition, place: Place, typeOf: TypeOf)
   switch (condition.kind) {
     case "compare": {
       const path = place(condition.field);
-      return { $and: [{ $not: [missingExpression(path)] }, { [operators[condition.op]]: [`$${path}`, { $literal: condition.value }] }] };
+      return {
+        $and: [{ $not: [missingExpression(path)] }, { [comparisonOperators[condition.op]]: [`$${path}`, { $literal: condition.value }] }],
+      };
     }
     case "in": {
       const path = place(condition.field);
@@ -100,7 +110,8 @@ export function expressionOf(condition: Condition, place: Place, typeOf: TypeOf)
       return { $and: [{ $not: [missingExpression(path)] }, condition.negated ? { $not: [test] } : test] };
     }
     case "missing": {
-      const test = missingExpression(place(condition.field));
+      const path = place(condition.field);
+      const test = mayBeEmpty(typeOf(condition.field)) ? { $eq: [{ $ifNull: [`$${path}`, ""] }, ""] } : missingExpression(path);
       return condition.negated ? { $not: [test] } : test;
     }
     case "dates": {
@@ -120,7 +131,7 @@ export function expressionOf(condition: Condition, place: Place, typeOf: TypeOf)
         $and: [
           { $not: [missingExpression(path)] },
           { $not: [missingExpression(other)] },
-          { [operators[condition.op]]: [`$${path}`, `$${other}`] },
+          { [comparisonOperators[condition.op]]: [`$${path}`, `$${other}`] },
         ],
       };
     }

@@ -16,6 +16,7 @@ function make(): JsonObject {
   const field: JsonObject = object({ field: text, via: text }, ["field"]);
   const comparison = oneOf("=", "!=", ">", ">=", "<", "<=");
   const direction = oneOf("asc", "desc");
+  const bucket = oneOf("year", "quarter", "month", "day", "weekday", "decade");
 
   const conditionsOfFields: readonly JsonObject[] = [
     object({ kind: oneOf("compare"), field, op: comparison, value: literal }),
@@ -54,7 +55,7 @@ function make(): JsonObject {
       from: text,
       joins: list(object({ as: text, via: text, field: text, to: text, toField: text }, ["as", "field", "to", "toField"]), 6),
       where: list(condition),
-      groupBy: list(object({ as: text, field, bucket: oneOf("year", "quarter", "month", "day", "weekday", "decade") }, ["as", "field"]), 4),
+      groupBy: list(object({ as: text, field, bucket }, ["as", "field"]), 4),
       measures: list(
         object(
           {
@@ -68,12 +69,15 @@ function make(): JsonObject {
         ),
         6,
       ),
-      having: list(object({ measure: text, op: comparison, value: { type: "number" } }), 6),
+      having: list(object({ measure: text, op: comparison, value: { anyOf: [{ type: "number" }, oneOf("average")] } }), 6),
+      differences: list(object({ as: text, of: text, from: text, unit: oneOf("absolute", "percent") }, ["as", "of", "unit"]), 4),
       rollup: object({ fn: oneOf("count", "avg", "sum", "min", "max", "median"), of: text, as: text }, ["fn", "as"]),
-      select: list(object({ as: text, field }), 20),
+      select: list(object({ as: text, field, bucket }, ["as", "field"]), 20),
       distinct: flag,
       orderBy: list(object({ column: text, field, direction }, ["direction"]), 4),
+      per: list(text, 4),
       limit: { type: "integer", minimum: 1, maximum: 100_000 },
+      offset: { type: "integer", minimum: 0, maximum: 100_000 },
     },
     ["from"],
   );

@@ -77,19 +77,34 @@ export interface Measure {
   /** Name of the column. */
   readonly as: string;
   readonly fn: MeasureFunction;
-  /** What is computed over; absent for `count` and `share`. */
+  /** What is computed over; absent for `count`, and for a `share` of rows. */
   readonly of?: FieldRef | undefined;
   /** Multiplied with `of` row by row, for sums of price times quantity. */
   readonly times?: FieldRef | undefined;
-  /** `share`: the percentage of rows that meet this. Without it, each group's percentage of the whole. */
+  /**
+   * Only rows that meet this are measured. `share`: the percentage they are of the rows, or of the sum of `of`; without it, each
+   * group's percentage of the whole.
+   */
   readonly where?: readonly Condition[] | undefined;
 }
 
-/** Compares a measure of a group. */
+/** How much a column differs from another one, or from itself one group before; null where there is nothing before. */
+export interface Difference {
+  /** Name of the column. */
+  readonly as: string;
+  /** The measure that is compared. */
+  readonly of: string;
+  /** The measure it is compared with; absent: the same one in the group before, in the order of the first key that is a unit of time, within the other keys. */
+  readonly from?: string | undefined;
+  /** `percent`: of what it is compared with. */
+  readonly unit: "absolute" | "percent";
+}
+
+/** Compares a measure of a group with a number, or with the average of that measure over all groups. */
 interface Having {
   readonly measure: string;
   readonly op: Comparison;
-  readonly value: number;
+  readonly value: number | "average";
 }
 
 /** Sorts by a column of the result (`column`) or, when nothing is grouped, by a field. */
@@ -103,6 +118,7 @@ export interface OrderBy {
 export interface SelectedField {
   readonly as: string;
   readonly field: FieldRef;
+  readonly bucket?: Bucket | undefined;
 }
 
 /**
@@ -117,6 +133,8 @@ export interface QueryPlan {
   readonly groupBy: readonly GroupKey[];
   readonly measures: readonly Measure[];
   readonly having: readonly Having[];
+  /** Columns computed from measures, after `having`. */
+  readonly differences?: readonly Difference[] | undefined;
   /** One more computation over the groups: how many there are, or the average of a measure over them. */
   readonly rollup?:
     | { readonly fn: "count" | "avg" | "sum" | "min" | "max" | "median"; readonly of?: string; readonly as: string }
@@ -125,8 +143,18 @@ export interface QueryPlan {
   /** True to drop rows that repeat. */
   readonly distinct: boolean;
   readonly orderBy: readonly OrderBy[];
+  /** Columns (keys, or what is selected): `limit` and `offset` count anew for each of their values. Only with `limit` and `orderBy`. */
+  readonly per?: readonly string[] | undefined;
   /** Rows to return; all when absent. */
   readonly limit?: number | undefined;
   /** Rows to pass over before the first one returned; only with `limit`. */
   readonly offset?: number | undefined;
+}
+
+/** The place of the key whose order says which group comes before another: the first unit of time, else the first key. */
+export function previousKey({ groupBy }: QueryPlan): number {
+  return Math.max(
+    0,
+    groupBy.findIndex((key) => key.bucket !== undefined && key.bucket !== "weekday"),
+  );
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from "../ports/json.ts";
 import type { Tool } from "../ports/tool-source.ts";
 import type { Field, Relation } from "./catalog.ts";
 import type { CatalogReader, DeclaredField } from "./catalog-reader.ts";
-import { type SqlDialect, sqlIdentifier, sqlLiteral } from "./compile-sql.ts";
+import { type SqlDialect, sqlIdentifier, sqlLiteral } from "./sql-conditions.ts";
 import { resultRows, type ToolRows } from "./tool-results.ts";
 
 /** Runs one statement through a tool that takes `{ sql }`. */

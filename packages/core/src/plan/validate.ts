@@ -142,13 +142,23 @@ export function validatePlan(plan: QueryPlan, catalog: Catalog): readonly string
     const field = find(measure.of);
     const factor = find(measure.times);
     if (!measure.of && measure.fn !== "count" && measure.fn !== "share") problems.push(`${measure.fn} of nothing`);
-    if (field && ["sum", "avg", "median"].includes(measure.fn) && !isNumeric(field)) problems.push(`${field.name} holds no numbers`);
+    if (field && ["sum", "avg", "median", "share"].includes(measure.fn) && !isNumeric(field))
+      problems.push(`${field.name} holds no numbers`);
     if (factor && !isNumeric(factor)) problems.push(`${factor.name} holds no numbers`);
     for (const condition of measure.where ?? []) check(condition, owners, false);
   }
+  const measured = (name: string): boolean => plan.measures.some((measure) => measure.as === name);
   for (const having of plan.having) {
-    if (!columns.has(having.measure) || !comparisons.has(having.op) || !Number.isFinite(having.value))
+    if (!measured(having.measure) || !comparisons.has(having.op) || !(having.value === "average" || Number.isFinite(having.value)))
       problems.push(`the condition on ${having.measure} is not sound`);
+  }
+  for (const difference of plan.differences ?? []) {
+    column(difference.as);
+    if (!measured(difference.of) || (difference.from !== undefined && !measured(difference.from)))
+      problems.push(`${difference.as} compares what is not there`);
+    if (difference.from === undefined && plan.groupBy.length === 0) problems.push(`nothing stands before ${difference.as}`);
+    if (difference.unit !== "absolute" && difference.unit !== "percent") problems.push("a difference in a unit that is none");
+    if (plan.rollup) problems.push("a difference of what is computed once more");
   }
   if (plan.rollup) {
     named(plan.rollup.as);
@@ -157,6 +167,12 @@ export function validatePlan(plan: QueryPlan, catalog: Catalog): readonly string
   for (const one of plan.select) {
     column(one.as);
     find(one.field);
+    if (one.bucket !== undefined && (!buckets.has(one.bucket) || plan.distinct)) problems.push(`${one.bucket} is no unit of time here`);
+  }
+  for (const name of plan.per ?? []) {
+    const isThere = plan.measures.length > 0 ? plan.groupBy.some((key) => key.as === name) : plan.select.some((one) => one.as === name);
+    if (!isThere || plan.limit === undefined || plan.orderBy.length === 0 || plan.distinct || plan.rollup)
+      problems.push(`${name} cannot be what rows are ranked within`);
   }
   for (const order of plan.orderBy) {
     if (order.column !== undefined && !columns.has(order.column)) problems.push(`there is no column ${order.column} to sort by`);

@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { isSamePlan } from "../../src/plan/changes.ts";
+import { planSchema } from "../../src/plan/plan-schema.ts";
 import { validatePlan } from "../../src/plan/validate.ts";
 import type { Condition, QueryPlan } from "../../src/plan/query-plan.ts";
+import { schemaProblem } from "../../src/schema-problem.ts";
 import { type Asked, asked } from "./ask.ts";
 import { clinic } from "./clinic.ts";
 
@@ -54,5 +57,47 @@ describe("validatePlan", () => {
   });
   it("is what a data source asks before it runs a plan", async () => {
     await expect(source.source.run({ ...base, from: "secrets" })).rejects.toMatchObject({ code: "INTERNAL" });
+  });
+
+  it("refuses differences, rankings within groups and averages of what is not there", () => {
+    const measures = [{ as: "visits", fn: "count" }] as const;
+    expect(problems({ measures, differences: [{ as: "d", of: "visits", unit: "absolute" }] })).not.toEqual([]);
+    expect(problems({ measures, differences: [{ as: "d", of: "visits", from: "cost", unit: "percent" }] })).not.toEqual([]);
+    expect(problems({ per: ["visits"], limit: 1 })).not.toEqual([]);
+    expect(problems({ having: [{ measure: "visits", op: ">", value: "median" as "average" }] })).not.toEqual([]);
+    expect(problems({ having: [{ measure: "visits", op: ">", value: "average" }] })).toEqual([]);
+  });
+});
+
+describe("the schema of plans by a model", () => {
+  it("lets a model say all that a plan can say", async () => {
+    const plan: QueryPlan = {
+      ...base,
+      where: [{ kind: "fields", field: { field: "a" }, op: "=", other: { field: "b" } }],
+      groupBy: [{ as: "year", field: { field: "day" }, bucket: "year" }],
+      having: [{ measure: "visits", op: ">", value: "average" }],
+      differences: [{ as: "change", of: "visits", from: "visits", unit: "percent" }],
+      select: [{ as: "month", field: { field: "day" }, bucket: "month" }],
+      orderBy: [{ column: "visits", direction: "desc" }],
+      per: ["year"],
+      limit: 1,
+      offset: 1,
+    };
+    expect(await schemaProblem(planSchema(), { plan })).toBeUndefined();
+  });
+});
+
+describe("isSamePlan", () => {
+  it("tells apart plans that pass over rows, rank within groups or compare", () => {
+    const ranked: QueryPlan = {
+      ...base,
+      groupBy: [{ as: "k", field: { field: "day" } }],
+      limit: 1,
+      orderBy: [{ column: "visits", direction: "desc" }],
+    };
+    expect(isSamePlan(ranked, { ...ranked, offset: 0 })).toBe(true);
+    expect(isSamePlan(ranked, { ...ranked, offset: 1 })).toBe(false);
+    expect(isSamePlan(ranked, { ...ranked, per: ["k"] })).toBe(false);
+    expect(isSamePlan(ranked, { ...ranked, differences: [{ as: "d", of: "visits", unit: "absolute" }] })).toBe(false);
   });
 });

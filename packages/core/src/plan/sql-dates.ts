@@ -1,0 +1,32 @@
+import type { Field } from "./catalog.ts";
+import type { Bucket } from "./query-plan.ts";
+import type { SqlDialect } from "./sql-conditions.ts";
+
+/** The unit of time a value falls in, as SQL. */
+export function bucketSql(bucket: Bucket, value: string, field: Field | undefined, dialect: SqlDialect): string {
+  if (field?.type === "integer" || field?.type === "number") return bucket === "decade" ? `(${value} - ${value} % 10)` : value;
+  if (dialect === "postgres") {
+    const at = `${value}::timestamp`;
+    const year = `CAST(EXTRACT(YEAR FROM ${at}) AS INTEGER)`;
+    return {
+      year,
+      decade: `(${year} - ${year} % 10)`,
+      month: `to_char(${at}, 'YYYY-MM')`,
+      day: `to_char(${at}, 'YYYY-MM-DD')`,
+      quarter: `to_char(${at}, 'YYYY-"Q"Q')`,
+      weekday: `trim(to_char(${at}, 'Day'))`,
+    }[bucket];
+  }
+  const year = `CAST(strftime('%Y', ${value}) AS INTEGER)`;
+  const names = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
+    .map((name, index) => ` WHEN '${index}' THEN '${name}'`)
+    .join("");
+  return {
+    year,
+    decade: `(${year} - ${year} % 10)`,
+    month: `strftime('%Y-%m', ${value})`,
+    day: `strftime('%Y-%m-%d', ${value})`,
+    quarter: `strftime('%Y', ${value}) || '-Q' || ((CAST(strftime('%m', ${value}) AS INTEGER) + 2) / 3)`,
+    weekday: `CASE strftime('%w', ${value})${names} END`,
+  }[bucket];
+}
