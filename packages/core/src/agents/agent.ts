@@ -112,6 +112,7 @@ function meter({ maxTokens, maxCostUsd, timeoutMs }: Omit<AgentLimits, "maxSteps
     add({ usage: { inputTokens, outputTokens }, usage: used, model }: Completion): void {
       usage.inputTokens += inputTokens;
       usage.outputTokens += outputTokens;
+      if (maxCostUsd === undefined) return;
       const price = priceOf(model, defaultPrices);
       costUsd = price === undefined || costUsd === undefined ? undefined : costUsd + costOf(used, price);
     },

@@ -35,6 +35,8 @@ async function orDrop<T>(pass: Pass, waiting: Promise<T>): Promise<T> {
   }
 }
 
+const maxPriced = 1_000;
+
 /** What no vendor is to blame for, and no other can help with. */
 const isLimit = (error: unknown): error is OrchestratorError =>
   isOrchestratorError(error, "BUDGET_EXCEEDED") || isOrchestratorError(error, "RATE_LIMITED");
@@ -50,6 +52,7 @@ export function failover(providers: readonly Provider[], options: FailoverOption
   const { clock = systemClock, onExhausted = "probe", order, tryOthersOn = [] } = options;
   const { timeoutMs, firstTokenTimeoutMs, idleTimeoutMs, maxAttempts } = checkedFailover(options, providers.length);
   const prices = { ...defaultPrices, ...options.prices };
+  const priced = new Map<string, Price | undefined>();
   const random = Math.random;
   const budget = retryBudget();
   const dog = watchdog(clock);
@@ -80,7 +83,14 @@ export function failover(providers: readonly Provider[], options: FailoverOption
     return price === undefined ? undefined : costOf(usage!, price);
   }
 
-  const priceFor = (model: string): Price | undefined => priceOf(model, prices) ?? options.unknownPrice;
+  function priceFor(model: string): Price | undefined {
+    if (priced.has(model)) return priced.get(model);
+    // Models are named by vendors, who may name as many as they like.
+    if (priced.size >= maxPriced) priced.clear();
+    const price = priceOf(model, prices) ?? options.unknownPrice;
+    priced.set(model, price);
+    return price;
+  }
 
   async function* ask(
     among: (request: ModelRequest) => readonly Provider[],
