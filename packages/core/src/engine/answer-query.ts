@@ -3,7 +3,7 @@ import type { Answer, CacheExplanation, Classification, QueryResult } from "../p
 import type { Emit, Turn, Workflow, WorkflowContext } from "../ports/workflow.ts";
 import { classificationOf } from "./follow-up.ts";
 import { graceOf, timeToLive } from "./freshness.ts";
-import { takeLead } from "./lead.ts";
+import { alone, takeLead } from "./lead.ts";
 import { once } from "./once.ts";
 import type { EngineParts, Run } from "./parts.ts";
 import { orDegrade, recallAnswer } from "./recall.ts";
@@ -138,14 +138,10 @@ async function remember(
   const { freshMs } = tally;
   const ttlMs = timeToLive(question.text, parts.ttlMs[result.type], { freshMs, changeEveryMs: parts.changeRates.everyMs(tags ?? []) });
   if (cache === undefined || ttlMs === 0 || !mayRemember(result, answer, run)) return false;
-  const stored = await orDegrade("cache", run, limits, emit, async () => {
-    await cache.store(storedUnder(question, answer, run, parts), lasting(result), {
-      ttlMs,
-      graceMs: graceOf(ttlMs),
-      tags,
-      signal: run.signal,
-    });
-    return true;
+  const stored = await orDegrade("cache", run, limits, emit, () => {
+    const under = storedUnder(question, answer, run, parts);
+    const storing = cache.store(under, lasting(result), { ttlMs, graceMs: graceOf(ttlMs), tags, signal: run.signal });
+    return storing instanceof Promise ? storing.then(() => true) : true;
   });
   return stored === true && answer.personal !== true;
 }
@@ -178,8 +174,10 @@ export async function answerQuery(
   emit({ type: "classified", classification });
   const looking = performance.now();
   const typed = { ...question, type: classification.type };
-  const semantic = await recallAnswer(typed, "semantic", run, parts, emit);
-  const { lease, hit = semantic } = semantic === undefined ? await takeLead(question, classification.type, run, parts, emit) : {};
+  const recalled = recallAnswer(typed, "semantic", run, parts, emit);
+  const semantic = recalled instanceof Promise ? await recalled : recalled;
+  const leading = semantic === undefined ? takeLead(question, classification.type, run, parts, emit) : alone;
+  const { lease, hit = semantic } = leading instanceof Promise ? await leading : leading;
   if (hit !== undefined) {
     if (hit.stale === true) parts.refresher.refresh(run.query, question);
     if (semantic === undefined) emit({ type: "cache-hit", kind: hit.kind, ageMs: hit.ageMs });

@@ -1,4 +1,4 @@
-import type { CacheHit, CacheLease, CacheQuestion } from "../ports/cache.ts";
+import type { Cache, CacheHit, CacheLease, CacheQuestion } from "../ports/cache.ts";
 import type { QueryType } from "../ports/query.ts";
 import type { Emit } from "../ports/workflow.ts";
 import { pause } from "./abortable.ts";
@@ -15,7 +15,8 @@ export interface Lead {
   readonly hit?: CacheHit;
 }
 
-const alone: Lead = {};
+/** Nobody else is asked, and nobody waits. */
+export const alone: Lead = {};
 const firstPauseMs = 5;
 const longestPauseMs = 50;
 
@@ -23,10 +24,13 @@ const longestPauseMs = 50;
  * The turn at computing this answer among all processes on one cache, or the answer another process made meanwhile. What is not
  * remembered is not waited for, and a cache that is away holds nobody up.
  */
-export async function takeLead(question: CacheQuestion, type: QueryType, run: Run, parts: EngineParts, emit: Emit): Promise<Lead> {
-  const { cache, limits } = parts;
+export function takeLead(question: CacheQuestion, type: QueryType, run: Run, parts: EngineParts, emit: Emit): Promise<Lead> | Lead {
+  const { cache } = parts;
   if (cache?.lease === undefined || type === "tool" || parts.ttlMs[type] === 0) return alone;
-  if ((run.query.options?.cache ?? "use") !== "use") return alone;
+  return (run.query.options?.cache ?? "use") === "use" ? awaitLead(question, cache, run, parts, emit) : alone;
+}
+
+async function awaitLead(question: CacheQuestion, cache: Cache, run: Run, { limits }: EngineParts, emit: Emit): Promise<Lead> {
   const { signal } = run;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.3, longestPauseMs)) {
     const turn = await orDegrade("cache", run, limits, emit, async () => cache.lease?.(question, { signal }));

@@ -67,18 +67,21 @@ export function cacheQuestion({ query, reading }: Run, turns: readonly Turn[], p
   };
 }
 
-/** Asks the cache, unless the query says not to; a cache that is away is a miss. */
-export async function recallAnswer(
+/** Asks the cache, unless the query says not to; a cache that is away is a miss. One that is in memory answers at once. */
+export function recallAnswer(
   question: CacheQuestion,
   kind: "exact" | "semantic",
   run: Run,
   parts: EngineParts,
   emit: Emit,
-): Promise<CacheHit | undefined> {
+): Promise<CacheHit | undefined> | CacheHit | undefined {
   const { cache, limits } = parts;
   if (cache === undefined || (run.query.options?.cache ?? "use") !== "use") return undefined;
-  const hit = await orDegrade("cache", run, limits, emit, () => cache.lookup(question, { kind, signal: run.signal }));
-  if (hit !== undefined) emit({ type: "cache-hit", kind: hit.kind, ageMs: hit.ageMs });
-  else if (kind === "exact") emit({ type: "cache-miss" });
-  return hit;
+  const told = (hit: CacheHit | undefined): CacheHit | undefined => {
+    if (hit !== undefined) emit({ type: "cache-hit", kind: hit.kind, ageMs: hit.ageMs });
+    else if (kind === "exact") emit({ type: "cache-miss" });
+    return hit;
+  };
+  const looked = orDegrade("cache", run, limits, emit, () => cache.lookup(question, { kind, signal: run.signal }));
+  return looked instanceof Promise ? looked.then(told) : told(looked);
 }

@@ -34,7 +34,8 @@ export async function* runQuery(run: Run, parts: EngineParts): RunningQuery {
     const turns = standsAlone(reading) ? noTurns : said;
     // 3. exact hit?
     const question = cacheQuestion(meant, turns, parts);
-    const hit = await recallAnswer(question, "exact", meant, parts, emit);
+    const recalled = recallAnswer(question, "exact", meant, parts, emit);
+    const hit = recalled instanceof Promise ? await recalled : recalled;
     if (hit !== undefined) emit({ type: "text-delta", text: hit.result.text });
     if (hit?.stale === true) parts.refresher.refresh(meant.query, question);
     while (told.length > 0) yield told.shift()!;

@@ -2,7 +2,7 @@ import { OrchestratorError, isOrchestratorError } from "../errors.ts";
 import type { Json } from "../ports/json.ts";
 import type { ModelEvent, ModelRequest, Provider } from "../ports/provider.ts";
 import type { Answer } from "../ports/query.ts";
-import type { Workflow, WorkflowContext } from "../ports/workflow.ts";
+import type { Watched, Workflow, WorkflowContext } from "../ports/workflow.ts";
 import type { OutputGuard } from "./output-guard.ts";
 import { heldText, redacted, redactedJson, spansIn } from "./redact.ts";
 
@@ -102,12 +102,15 @@ function guardedContext(context: WorkflowContext, guards: readonly OutputGuard[]
 
 /** The workflow with its tools and its answer guarded. */
 export function guardedWorkflow({ name, run }: Workflow, guards: readonly OutputGuard[], onRefused: (refusal: Refusal) => void): Workflow {
+  const guarded = (answer: Answer): Answer => (guards.length === 0 ? answer : guardedAnswer(answer, guards));
+  async function* watched(running: Watched<Answer>): Watched<Answer> {
+    return guarded(yield* running);
+  }
   return {
     name,
-    async *run(query, context) {
+    run(query, context) {
       const running = run(query, guardedContext(context, guards, onRefused));
-      const answer = running instanceof Promise ? await running : yield* running;
-      return guards.length === 0 ? answer : guardedAnswer(answer, guards);
+      return running instanceof Promise ? running.then(guarded) : watched(running);
     },
   };
 }

@@ -7,7 +7,8 @@ import { takingApart } from "./mixed.ts";
 import { answerByModel } from "./model-answer.ts";
 import { ragWorkflow } from "./rag.ts";
 import { schemaWorkflow } from "./schema.ts";
-import { withTalk } from "./talk.ts";
+import { preceded } from "./preceded.ts";
+import { answerTalk } from "./talk.ts";
 import { toolWorkflow } from "./tool.ts";
 
 /** How questions about the data are planned where a model vendor is there. */
@@ -22,6 +23,7 @@ export function defaultWorkflows(
   { maxSteps }: Limits,
   { prefer = "local" }: PlanningOptions = {},
 ): Readonly<Record<QueryType, Workflow>> {
+  const withTalk = (workflow: Workflow): Workflow => preceded(workflow, answerTalk);
   const single: Readonly<Record<QueryType, Workflow>> = {
     simple: withTalk(dataWorkflow("simple_query", data, { maxSteps, prefer })),
     complex: withTalk(dataWorkflow("complex_aggregation", data, { maxSteps, prefer })),

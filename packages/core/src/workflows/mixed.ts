@@ -5,6 +5,7 @@ import type { Answer, Query, QueryType } from "../ports/query.ts";
 import type { Workflow, WorkflowContext } from "../ports/workflow.ts";
 import { answerFromData } from "./data.ts";
 import type { DataAccess } from "./data-access.ts";
+import { preceded } from "./preceded.ts";
 
 /** A question that is part of another, with its answer. */
 interface Part {
@@ -51,9 +52,12 @@ type Workflows = Readonly<Record<QueryType, Workflow>>;
  * came from where. Several questions about the data are taken apart where no one plan answers them together.
  */
 export function takingApart(single: Workflows, data: DataAccess): Workflows {
-  async function answerParts(query: Query, context: WorkflowContext): Promise<Answer | undefined> {
+  function answerParts(query: Query, context: WorkflowContext): Promise<Answer | undefined> | undefined {
     const questions = splitQuestion(query.text);
-    if (questions.length === 1) return undefined;
+    return questions.length === 1 ? undefined : answerEach(questions, query, context);
+  }
+
+  async function answerEach(questions: readonly string[], query: Query, context: WorkflowContext): Promise<Answer | undefined> {
     const types = questions.map((text) => classifyByRules({ text }).type);
     const areAllData = types.every(isData);
     if (types.includes("tool") || (!areAllData && new Set(types).size === 1)) return undefined;
@@ -72,15 +76,7 @@ export function takingApart(single: Workflows, data: DataAccess): Workflows {
     return together(parts);
   }
 
-  const whole = ({ name, run }: Workflow): Workflow => ({
-    name,
-    async *run(query, context) {
-      const answer = await answerParts(query, context);
-      if (answer !== undefined) return answer;
-      const running = run(query, context);
-      return running instanceof Promise ? await running : yield* running;
-    },
-  });
+  const whole = (workflow: Workflow): Workflow => preceded(workflow, answerParts);
   const { simple, complex, schema, rag } = single;
   return { ...single, simple: whole(simple), complex: whole(complex), schema: whole(schema), rag: whole(rag) };
 }
