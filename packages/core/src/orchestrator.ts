@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { AgentDefinition } from "./agents/define.ts";
 import { type Bagged, bag } from "./bag.ts";
@@ -51,6 +50,7 @@ import { dataAccess } from "./workflows/data-access.ts";
 import { type PlanningOptions, defaultWorkflows } from "./workflows/defaults.ts";
 import { agentsByName, workflowsByType } from "./workflows/registry.ts";
 import { byWhatIsConnected } from "./workflows/routing.ts";
+import { randomId } from "./random-id.ts";
 
 export interface OrchestratorOptions extends SpendingOptions {
   /** Model vendors in their order of failover. @default none: the local tier answers */
@@ -295,7 +295,7 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     return queryStream({
       run: (signal, watched) =>
         runQuery(
-          { id: randomUUID(), query, startedAt: performance.now(), deadlineMs, afterFirstToken, watched, signal, degraded: new Map() },
+          { id: randomId(), query, startedAt: performance.now(), deadlineMs, afterFirstToken, watched, signal, degraded: new Map() },
           parts,
         ),
       deadlineMs,

@@ -1,10 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { sharedCopy } from "../memory/frozen-copy.ts";
+import { frozenOwn } from "../memory/frozen-copy.ts";
 import type { HealthReport } from "../ports/call.ts";
 import type { OrchestratorEvent } from "../ports/event.ts";
 import type { EventBus } from "../ports/event-bus.ts";
 import type { EventLog } from "../ports/event-log.ts";
 import type { JsonObject } from "../ports/json.ts";
+import { randomId } from "../random-id.ts";
 
 /** What happened, before it has an envelope. */
 export interface Happening {
@@ -13,6 +13,7 @@ export interface Happening {
   /** Dotted, in the past tense. */
   readonly type: string;
   readonly subject?: string | undefined;
+  /** The event's own from now on, and frozen. */
   readonly data: JsonObject;
   readonly correlationId?: string | undefined;
   readonly tenant?: string | undefined;
@@ -78,9 +79,9 @@ export function recorder({ log, bus, source, maxWaiting, emit }: RecorderParts):
   }
 
   return {
-    record({ id = randomUUID(), type, subject, data, correlationId, tenant, stream }) {
-      // One copy for log, bus and listeners together.
-      const event: OrchestratorEvent = sharedCopy({
+    record({ id = randomId(), type, subject, data, correlationId, tenant, stream }) {
+      // One for log, bus and listeners together.
+      const event: OrchestratorEvent = frozenOwn({
         specversion: "1.0",
         id,
         source,

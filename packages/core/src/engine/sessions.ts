@@ -1,10 +1,11 @@
-import { hash, randomUUID } from "node:crypto";
+import { hash } from "node:crypto";
 import { type Limits, defaultTenant, sessionTtlMs } from "../defaults.ts";
 import { OrchestratorError, isOrchestratorError } from "../errors.ts";
 import type { Json } from "../ports/json.ts";
 import type { Principal, Query } from "../ports/query.ts";
 import type { StateStore } from "../ports/state-store.ts";
 import type { Turn } from "../ports/workflow.ts";
+import { randomId } from "../random-id.ts";
 
 /** Whose session it is. Another tenant's or principal's session of the same id is another session. */
 export interface SessionOwner {
@@ -43,7 +44,7 @@ export function sessions(state: StateStore, { maxTurns }: Limits): Sessions {
   }
 
   return {
-    async create({ id = randomUUID(), ...owner }, signal) {
+    async create({ id = randomId(), ...owner }, signal) {
       await state.set(keyOf(owner, id), [], { ifVersion: 0, ttlMs: sessionTtlMs, signal }).catch((error: unknown) => {
         if (!isConflict(error)) throw error;
       });

@@ -4,7 +4,7 @@ interface HasToJson {
   readonly toJSON: () => unknown;
 }
 
-/** What `sharedCopy` made: it needs no second copy, on its own or inside another value. */
+/** What `frozenOwn` froze: it needs no second copy, on its own or inside another value. */
 const shared = new WeakSet<object>();
 
 /**
@@ -18,11 +18,19 @@ export function frozenCopy(value: unknown): unknown {
   return copy;
 }
 
-/** As `frozenCopy`, and every later copy of it, or of what holds it, is this one. Pays when a value goes to several places. */
-export function sharedCopy<T extends object>(value: T): T {
-  const copy = frozenCopy(value);
-  shared.add(copy);
-  return copy;
+/**
+ * The value itself, frozen in depth, and every later `frozenCopy` of it, or of what holds it, is this one. For plain JSON that nobody else
+ * holds, and that goes to several places.
+ */
+export function frozenOwn<T extends object>(value: T): T {
+  freeze(value);
+  shared.add(value);
+  return value;
+}
+
+function freeze(value: object): void {
+  for (const inner of Object.values(value)) if (typeof inner === "object" && inner !== null) freeze(inner as object);
+  Object.freeze(value);
 }
 
 function copyOf(value: unknown): unknown {

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { type Limits, defaultTenant } from "../../defaults.ts";
 import { OrchestratorError } from "../../errors.ts";
 import type { CallOptions } from "../../ports/call.ts";
@@ -15,6 +14,7 @@ import { type Bells, bells } from "./bells.ts";
 import type { DurableRun } from "./durable-run.ts";
 import { type RunHistory, applyEvent, emptyHistory, readHistory } from "./history.ts";
 import { type RunEvent, type StoredError, endings, envelope, restoredError, streamOf } from "./run-events.ts";
+import { randomId } from "../../random-id.ts";
 
 /** Bounds of queued runs. */
 export interface RunSettings {
@@ -227,7 +227,7 @@ export function runs(parts: RunParts): Runs {
   });
 
   async function resume(id: string, tenant: string | undefined, rerun: string | undefined, options?: CallOptions): Promise<void> {
-    const once = randomUUID();
+    const once = randomId();
     await signal({ type: "run.resumed", data: { rerun } }, id, `resume/${once}`, tenant, options);
     await queue.enqueue({ run: id }, { ...options, id: `${id}/again/${once}` });
   }
@@ -235,7 +235,7 @@ export function runs(parts: RunParts): Runs {
   return {
     run,
     async enqueue(query, { id: given, ...options } = {}) {
-      const id = given ?? randomUUID();
+      const id = given ?? randomId();
       if (typeof id !== "string" || id.length === 0 || id.length > maxIdChars)
         throw new OrchestratorError("QUERY_REJECTED", `a run's id has 1 to ${maxIdChars} characters`, {
           details: { rule: "run-id-invalid" },
