@@ -65,7 +65,7 @@ function scalarSentence(plan: QueryPlan, value: Json | undefined): string {
   if (measure.fn === "countDistinct")
     return `There are ${shown} different ${measure.of ? plural(measure.of.field, 2) : ""} in ${plan.from}${where}.`;
   if (measure.fn === "share")
-    return `${shown} % of ${plural(plan.from, 2)} meet this: ${measureText(measure, plan).replace(/^.*? where /, "")}${where === "" ? "" : `, among those${where}`}.`;
+    return `${shown} % of ${plural(plan.from, 2)} meet this: ${measureText(measure, plan).replace(/^.*? for which /, "")}${where === "" ? "" : `, among those${where}`}.`;
   if (value === null || value === undefined) return `There is nothing to compute ${measureText(measure, plan)} from${where}.`;
   const text = measureText(measure, plan);
   return `${text.replace(/^./, (letter) => letter.toUpperCase())} of ${plural(plan.from, 2)}${where} is ${shown}${unitText(measure.of?.field)}.`;

@@ -50,11 +50,11 @@ function pairCondition(
 }
 
 /** Every filter as a condition on rows of `start`: on the row, on what it points at, or on the rows that point at it. */
-export function buildConditions(b: Building, start: Collection): Condition[] {
+export function buildConditions(b: Building, start: Collection, filters: readonly FilterReading[] = b.frame.filters): Condition[] {
   const direct: Condition[] = [];
   const within = new Map<string, Condition[]>();
   const related: { filter: FilterReading; collection: Collection; field: Field | undefined }[] = [];
-  const values = mergeAlternatives(b, b.frame.filters, start);
+  const values = mergeAlternatives(b, filters, start);
   for (const filter of values) {
     const chosen =
       filter.test.kind === "partners"

@@ -2,6 +2,7 @@ import { buildConditions } from "./build-conditions.ts";
 import type { Building } from "./building.ts";
 import { factOf } from "./choose-root.ts";
 import { type Context, Unplannable } from "./context.ts";
+import { forgotten } from "./forgotten.ts";
 import type { Frame, Thing } from "./frame.ts";
 import { listPlan } from "./list-plan.ts";
 import { measuredPlan } from "./measured-plan.ts";
@@ -52,10 +53,16 @@ export function buildPlan(context: Context, frame: Frame): Built {
   if (b.rank?.by.kind === "rows") countRows(b);
   const settled = settle(b);
   b.from = settled.from;
-  const conditions = buildConditions(b, settled.from);
+  const conditions = buildConditions(
+    b,
+    settled.from,
+    frame.filters.filter((filter) => filter.part !== true),
+  );
   const plan =
     settled.kind === "list"
-      ? listPlan(b, settled.from, conditions)
+      ? listPlan(b, settled.from, conditions, settled.per)
       : measuredPlan(b, settled.from, conditions, settled.wanted, settled.keys);
+  const left = forgotten(plan, frame, context);
+  if (left !== undefined) throw new Unplannable(`there is no place in it for ${left}`);
   return { plan, fit: Math.max(0.3, 1 - 0.02 * b.reach) };
 }

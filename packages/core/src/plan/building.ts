@@ -13,7 +13,8 @@ export interface Key {
 
 /** From where rows are taken: listed as they are, or measured by keys. */
 export type Settled =
-  | { readonly kind: "list"; readonly from: Collection }
+  /** `per`: ranked within each of these. */
+  | { readonly kind: "list"; readonly from: Collection; readonly per?: readonly Key[] | undefined }
   | { readonly kind: "measured"; readonly from: Collection; readonly wanted: Wanted; readonly keys: readonly Key[] };
 
 /** A plan while it is built: what was understood, refined by what the data allows, and the joins it needs so far. */

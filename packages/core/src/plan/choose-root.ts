@@ -37,6 +37,7 @@ export function rootOf(b: Building, what: Wanted, keys: readonly Collection[], e
     return what.chosen.collection;
   }
   if (what.kind === "share") {
+    if (what.of) return rootOf(b, what.of, keys, entityKeys);
     if (b.target) return collectionOfThing(b.target);
     return b.context.main;
   }

@@ -105,7 +105,7 @@ function functionText(measure: Measure, plan: QueryPlan): string {
 /** What a measure computes, in words: "the average IMDB Rating". */
 export function measureText(measure: Measure, plan: QueryPlan): string {
   return measure.where
-    ? `${functionText(measure, plan)} where ${measure.where.map(conditionText).join(" and ")}`
+    ? `${functionText(measure, plan)} for which ${measure.where.map(conditionText).join(" and ")}`
     : functionText(measure, plan);
 }
 

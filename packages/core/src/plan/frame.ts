@@ -19,7 +19,8 @@ export type Wanted =
       readonly fn: "sum" | "avg" | "min" | "max" | "median";
       readonly hint?: Collection | undefined;
     }
-  | { readonly kind: "share" };
+  /** A percentage of the rows, or of the sum of something over them. */
+  | { readonly kind: "share"; readonly of?: Extract<Wanted, { kind: "aggregate" | "trade" }> | undefined };
 
 /** What rows or groups are ranked by. `rows`: by how many rows hold it, as in "most common". */
 type RankBy =
@@ -56,8 +57,23 @@ export interface FilterReading {
   readonly cue?: string | undefined;
   /** The key field through which the value was named: "reports to", "support rep". */
   readonly through?: ChosenField | undefined;
+  /** Of a share: says which part is meant, where other conditions say of what. */
+  readonly part?: boolean | undefined;
   /** Other fields the value occurs in. */
   readonly alternatives?: readonly ChosenField[] | undefined;
+}
+
+/** How something changed, rather than what it is. */
+export interface Growth {
+  readonly word: "growth" | "increase" | "decrease" | "change";
+  /** Both where the question does not say. */
+  readonly unit: "absolute" | "percent" | undefined;
+  /** The spans compared, the earlier first; without them each period is compared with the one before. */
+  readonly spans?: readonly [TimeSpan, TimeSpan] | undefined;
+  /** The date the spans are of. */
+  readonly chosen?: ChosenField | undefined;
+  /** Ranked by the change. */
+  readonly rank?: "asc" | "desc" | undefined;
 }
 
 /** What the planner understood, before it becomes a plan. */
@@ -70,8 +86,9 @@ export interface Frame {
   readonly over?: "avg" | "min" | "max" | "sum" | "median" | undefined;
   readonly groups: readonly { readonly thing?: Thing | undefined; readonly bucket?: Bucket | undefined; readonly unit: number }[];
   readonly filters: readonly FilterReading[];
-  readonly having: readonly { readonly op: Comparison; readonly value: number; readonly of: Wanted }[];
+  readonly having: readonly { readonly op: Comparison; readonly value: number | "average"; readonly of: Wanted }[];
   readonly rank?: { readonly direction: "asc" | "desc"; readonly by: RankBy } | undefined;
+  readonly growth?: Growth | undefined;
   readonly sort?:
     | { readonly direction: "asc" | "desc"; readonly by?: Wanted | { readonly kind: "field"; readonly chosen: ChosenField } | undefined }
     | undefined;

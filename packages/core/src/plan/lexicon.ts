@@ -108,17 +108,22 @@ export const phrases: Readonly<Record<string, readonly string[]>> = {
   "below-average": words(
     "below average, below the average, lower than average, lower than the average, less than average, less than the average, smaller than the average, smaller than average, shorter than average, shorter than the average, under the average, worse than average, worse than the average, below-average, lighter than average, lighter than the average, younger than the average, younger than average, below the mean, less than the mean, lower than the mean",
   ),
+  "than-average": words("than average, than the average, than an average, than the mean"),
   unsupported: words(
-    "same, both, respectively, ratio between, running total, consecutive, each other, as many as, as much as, outlier, outliers, standard deviation, variance, percentile, rolling, moving average, year over year, month over month",
+    "same, both, respectively, ratio between, running total, consecutive, each other, as many as, as much as, outlier, outliers, standard deviation, variance, percentile, rolling, moving average",
   ),
   "best-selling": words(
     "best selling, bestselling, top selling, most sold, most purchased, most bought, most ordered, biggest selling, highest selling",
   ),
   exists: words("is there, are there any, is there any, is there a, is there an, are there, was there, were there any, were there"),
   joins: words("look after, looks after, looked after, looking after, take care of, takes care of, in charge of, responsible for"),
-  change: words(
-    "growth, grow, growing, grew, increase, increased, decrease, decreased, decline, declined, change, changed, trend, compared to, versus, vs, difference between, correlation, correlate, forecast, predict, why",
+  growth: words(
+    "growth, grow, growing, grew, grown, increase, increased, decrease, decreased, decline, declined, change, changed, rise, rose, drop, dropped, growth rate, rate of growth, rate of change, growth of, growth in, increase in, decrease in, change in, changes in, drop in, rise in, percent change, percentage change, percentage growth, percent growth, percentage increase, percent increase, percentage decrease, percent decrease, percentage change in, percent change in, percentage increase in, percentage growth in, fastest growing, fastest growth",
   ),
+  against: words(
+    "compare, comparing, compared to, compared with, in comparison to, in comparison with, relative to, versus, vs, against, year over year, month over month, quarter over quarter, year on year, month on month, quarter on quarter",
+  ),
+  change: words("trend, difference between, correlation, correlate, forecast, predict, why"),
 };
 
 /** An adjective of size in one of its three forms, and what it is about. */

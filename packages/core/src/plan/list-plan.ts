@@ -1,8 +1,9 @@
 import { relatedConditions } from "./related-conditions.ts";
 import { aliasFrom, refTo } from "./build-joins.ts";
-import { collectionOfFilter, columnName, isDisplay, isForeignKey } from "./building.ts";
+import { collectionOfFilter, isDisplay, isForeignKey } from "./building.ts";
 import { displayFields } from "./display-fields.ts";
-import type { Building } from "./building.ts";
+import { groupKeys, uniqueNames } from "./group-keys.ts";
+import type { Building, Key } from "./building.ts";
 import { type Collection, type Field, isNumeric, keyOf } from "./catalog.ts";
 import type { ChosenField } from "./context.ts";
 import type { Condition, FieldRef, OrderBy, QueryPlan, SelectedField } from "./query-plan.ts";
@@ -23,14 +24,18 @@ function partsOf(collection: Collection, field: Field): { readonly collection: C
 }
 
 /** A plan that lists rows: what names them, what was asked for, and what they were chosen by. */
-export function listPlan(b: Building, start: Collection, where: Condition[]): QueryPlan {
+export function listPlan(b: Building, start: Collection, where: Condition[], per: readonly Key[] = []): QueryPlan {
   const select: SelectedField[] = [];
-  const add = (field: FieldRef, name: string): void => {
-    if (select.some((one) => one.field.field === field.field && one.field.via === field.via)) return;
-    let as = columnName(name);
-    for (let count = 2; select.some((one) => one.as === as); count++) as = `${columnName(name)} ${count}`;
-    select.push({ as, field });
+  const unique = uniqueNames();
+  const add = (field: FieldRef, name: string, bucket?: SelectedField["bucket"]): void => {
+    if (select.some((one) => one.field.field === field.field && one.field.via === field.via && one.bucket === bucket)) return;
+    select.push({ as: unique(name), field, ...(bucket ? { bucket } : {}) });
   };
+  const within = per.flatMap((key) => groupKeys(b, start, key, (name) => name));
+  for (const { as, field, bucket } of within) {
+    add(field, as, bucket);
+    where.push({ kind: "missing", field, negated: true });
+  }
   const fieldTarget = b.target?.kind === "field" ? b.target.chosen : keptKinds(b, start);
   const tellsRowsApart =
     fieldTarget !== undefined && isDisplay(fieldTarget) && (fieldTarget.field.values?.counts.size ?? 0) * 2 > start.count;
@@ -49,7 +54,7 @@ export function listPlan(b: Building, start: Collection, where: Condition[]): Qu
       (one.test.chosen.field.values?.counts.size ?? 0) * 2 > start.count,
   );
   const distinct =
-    b.frame.distinct ||
+    (b.frame.distinct && per.length === 0) ||
     (!wantsRows &&
       fieldTarget !== undefined &&
       asked.every((one) => isForeignKey(b, one) || (!isNumeric(one.field) && one.field.type !== "date")) &&
@@ -142,6 +147,7 @@ export function listPlan(b: Building, start: Collection, where: Condition[]): Qu
     select,
     distinct,
     orderBy,
+    ...(within.length > 0 ? { per: select.slice(0, within.length).map(({ as }) => as) } : {}),
     ...(limit === undefined ? {} : { limit }),
     ...(limit === undefined || b.frame.offset === undefined ? {} : { offset: b.frame.offset }),
   };

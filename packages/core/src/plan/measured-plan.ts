@@ -1,8 +1,9 @@
-import { bucketField } from "./build-dates.ts";
-import { alias, aliasFrom, refTo } from "./build-joins.ts";
+import { buildConditions } from "./build-conditions.ts";
+import { growthColumns } from "./growth-columns.ts";
+import { groupKeys, uniqueNames } from "./group-keys.ts";
+import { refTo } from "./build-joins.ts";
 import { collectionOfThing, columnName, wordOf } from "./building.ts";
 import { tradeRoot } from "./choose-root.ts";
-import { displayFields } from "./display-fields.ts";
 import type { Building, Key } from "./building.ts";
 import { type Collection, type Field, isNumeric, keyOf } from "./catalog.ts";
 import { Unplannable } from "./context.ts";
@@ -13,75 +14,32 @@ import { nameWords } from "./words.ts";
 
 /** A plan that measures rows, in groups where there are keys. Rows without a key are left out. */
 export function measuredPlan(b: Building, start: Collection, where: Condition[], what: Wanted, keys: readonly Key[]): QueryPlan {
+  const unique = uniqueNames();
   const groupBy: GroupKey[] = [];
-  const taken = new Set<string>();
-  const unique = (name: string): string => {
-    const safe = columnName(name);
-    let result = safe;
-    for (let count = 2; taken.has(result); count++) result = `${safe} ${count}`;
-    taken.add(result);
-    return result;
-  };
+  // "The best selling genre in each country": of each group, and not of all.
+  const within =
+    b.rank && keys.length > 1
+      ? keys.filter((key) => b.frame.groups.some((group) => group.thing === key.thing && group.bucket === key.bucket))
+      : [];
+  const per: string[] = [];
   for (const key of keys) {
-    const cue = b.frame.cues[0]?.cue;
-    if (!key.thing) {
-      const chosen = bucketField(b, start);
-      if (isNumeric(chosen.field) && key.bucket !== "year" && key.bucket !== "decade")
-        throw new Unplannable(`${chosen.field.name} holds years, not each ${key.bucket ?? "date"}`);
-      groupBy.push({
-        as: unique(key.bucket ?? "year"),
-        field: refTo(b, chosen.collection, chosen.field),
-        ...(isNumeric(chosen.field) && key.bucket !== "decade" ? {} : { bucket: key.bucket }),
-      });
-    } else if (key.thing.kind === "field") {
-      const { collection, field } = key.thing.chosen;
-      if (field.type === "array" || field.type === "object") throw new Unplannable(`${field.name} holds several values in each row`);
-      const pointed = b.catalog.relations.find((one) => one.from.collection === collection.name && one.from.field === field.name);
-      const other = pointed && b.catalog.collections.find((one) => one.name === pointed.to.collection);
-      if (pointed && other && !key.bucket) {
-        groupBy.push({ as: unique(field.name), field: refTo(b, collection, field, cue) });
-        const base = refTo(b, collection, field, cue);
-        const through = aliasFrom(b, base.via, pointed);
-        for (const one of displayFields(other))
-          if (one.name !== pointed.to.field)
-            groupBy.push({
-              as: unique(one.name.toLowerCase() === "name" ? other.name : one.name),
-              field: { field: one.name, via: through },
-            });
-        continue;
-      }
-      groupBy.push({ as: unique(field.name), field: refTo(b, collection, field, cue), ...(key.bucket ? { bucket: key.bucket } : {}) });
-    } else {
-      const { collection } = key.thing;
-      if (collection === start && what.kind === "count" && what.thing.kind === "entity" && what.thing.collection === start) {
-        const self = b.graph.self(start.name)[0];
-        if (!self) throw new Unplannable(`it does not say what to count for each of ${start.name}`);
-        const via = alias(b, [{ relation: self, direction: "up" }]);
-        for (const field of displayFields(collection)) groupBy.push({ as: unique(field.name), field: { field: field.name, via } });
-        continue;
-      }
-      const display = displayFields(collection);
-      const identity = keyOf(collection);
-      const alone = display.length === 1 && display[0]?.unique === true;
-      if (identity && !alone) groupBy.push({ as: unique(identity.name), field: refTo(b, collection, identity, cue) });
-      for (const field of display) {
-        if (identity && !alone && field === identity) continue;
-        groupBy.push({
-          as: unique(field.name.toLowerCase() === "name" ? collection.name : field.name),
-          field: refTo(b, collection, field, cue),
-        });
-      }
-    }
+    const columns = groupKeys(b, start, key, unique, what);
+    groupBy.push(...columns);
+    if (within.includes(key)) per.push(...columns.map(({ as }) => as));
   }
   const conditions = [...where];
   for (const key of groupBy) conditions.push({ kind: "missing", field: key.field, negated: true });
   const measures: Measure[] = [];
   const add = (one: Wanted): Measure => {
-    const made = measureOf(b, start, one, unique, conditions);
+    const made = measureOf(b, start, one, unique);
     measures.push(made);
     return made;
   };
-  const main = add(what);
+  const growth = b.frame.growth && growthColumns(b, start, b.frame.growth, measureOf(b, start, what, unique), groupBy, unique);
+  if (growth) measures.push(...growth.measures);
+  const main = growth ? growth.main : add(what);
+  if (growth) conditions.push(...growth.where);
+  if (main.fn === "share" && !main.where && groupBy.length === 0) throw new Unplannable("it does not say which part is meant");
   for (const one of b.frame.extra) {
     if ("chosen" in one && one.chosen.collection !== start) throw new Unplannable("it asks for measures of different things at once");
     add(one);
@@ -93,7 +51,10 @@ export function measuredPlan(b: Building, start: Collection, where: Condition[],
   });
   const orderBy: OrderBy[] = [];
   let limit = b.frame.limit;
-  if (b.rank && b.rank.by.kind !== "dimension" && b.rank.by.kind !== "rows" && b.rank.by.kind !== "field") {
+  if (growth && b.frame.growth?.rank) {
+    orderBy.push({ column: growth.differences[0]?.as, direction: b.frame.growth.rank });
+    limit ??= 1;
+  } else if (b.rank && b.rank.by.kind !== "dimension" && b.rank.by.kind !== "rows" && b.rank.by.kind !== "field") {
     orderBy.push({ column: main.as, direction: b.rank.direction });
     limit ??= 1;
   } else if (b.frame.sort) {
@@ -122,10 +83,12 @@ export function measuredPlan(b: Building, start: Collection, where: Condition[],
     groupBy,
     measures,
     having: havings,
+    ...(growth ? { differences: growth.differences } : {}),
     ...(rollup ? { rollup } : {}),
     select: [],
     distinct: false,
     orderBy,
+    ...(per.length > 0 && per.length < groupBy.length ? { per } : {}),
     ...(limit === undefined || rollup ? {} : { limit }),
     ...(limit === undefined || rollup || b.frame.offset === undefined ? {} : { offset: b.frame.offset }),
   };
@@ -138,18 +101,25 @@ function strip(one: Wanted): unknown {
   return one.kind === "trade" ? [one.kind, one.of, one.fn] : one.kind;
 }
 
-function measureOf(b: Building, start: Collection, what: Wanted, unique: (name: string) => string, conditions: Condition[]): Measure {
+function measureOf(b: Building, start: Collection, what: Wanted, unique: (name: string) => string): Measure {
   if (what.kind === "share") {
-    // What restricts the rows becomes the part whose share is asked for.
-    const whole = conditions.splice(0).filter((condition) => {
-      const isKey = condition.kind === "missing" && condition.negated === true;
-      if (isKey) conditions.push(condition);
-      return !isKey;
-    });
-    if (whole.some((condition) => condition.kind === "related" || condition.kind === "versus"))
+    const where = buildConditions(
+      b,
+      start,
+      b.frame.filters.filter((filter) => filter.part),
+    );
+    if (where.length > 0 && b.frame.filters.every((filter) => !filter.part || filter.test.kind === "partners"))
+      throw new Unplannable("it does not say which part is meant");
+    if (where.some((condition) => condition.kind === "related" || condition.kind === "versus"))
       throw new Unplannable("a share of rows that meet a condition on other rows");
-    if (whole.length === 0 && b.frame.groups.length === 0) throw new Unplannable("it does not say which part is meant");
-    return { as: unique("percent"), fn: "share", ...(whole.length > 0 ? { where: whole } : {}) };
+    const { of, times } = what.of ? measureOf(b, start, what.of, (name) => name) : {};
+    return {
+      as: unique("percent"),
+      fn: "share",
+      ...(of ? { of } : {}),
+      ...(times ? { times } : {}),
+      ...(where.length > 0 ? { where } : {}),
+    };
   }
   if (what.kind === "aggregate") {
     const name = what.chosen.field.name;

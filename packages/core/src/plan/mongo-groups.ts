@@ -179,6 +179,9 @@ export function measuredStages(plan: QueryPlan, catalog: Catalog): JsonObject[] 
   }
   const order: Record<string, 1 | -1> = {};
   for (const one of plan.orderBy) order[internal(one.column)] = one.direction === "asc" ? 1 : -1;
+  const compared = plan.differences?.findIndex((one) => one.as === plan.orderBy[0]?.column) ?? -1;
+  // The first of all has nothing before it, and is neither the highest nor the lowest.
+  if (compared >= 0 && plan.limit !== undefined) stages.push({ $match: { [differenceName(compared)]: { $ne: null } } });
   if (plan.per) {
     const keys = plan.per.map(internal);
     stages.push(...rankedWithin(plan, Object.fromEntries(keys.map((key) => [key, `$${key}`])), order));

@@ -1,4 +1,5 @@
 import { negationOf } from "./read-filters.ts";
+import { readVersusAverage } from "./read-averages.ts";
 import { readFieldPair } from "./read-field-pairs.ts";
 import { aggregateBefore, direct, negatedBefore, numberAfter, useAdjective } from "./read-numbers.ts";
 import { converted, measurementField, timeField } from "./read-units.ts";
@@ -19,30 +20,15 @@ export function readComparisons(r: Reading): void {
     if (!unit || r.used[index]) continue;
     if (
       unit.ops.has("between") ||
-      (unit.words[0] === "from" && r.at(index + 1)?.time && r.at(index + 2)?.words[0] === "to" && r.at(index + 3)?.time)
+      (unit.words[0] === "from" &&
+        !r.used[index + 1] &&
+        r.at(index + 1)?.time &&
+        r.at(index + 2)?.words[0] === "to" &&
+        r.at(index + 3)?.time)
     ) {
       if (readRange(r, index)) continue;
     }
-    const versus = unit.ops.has("above-average") ? ">" : unit.ops.has("below-average") ? "<" : undefined;
-    if (versus) {
-      const left = direct(r, index, -1, r.measurable);
-      const right = direct(r, index, 1, r.measurable);
-      const chosen = left ?? right;
-      const dimension = [...unit.words].length > 0 ? dimensionOf(unit) : undefined;
-      const byDimension = chosen
-        ? undefined
-        : dimension && fieldByWords(r.context, dimension, nearby(r.context, r.context.main, true).slice(0, 3), r.measurable);
-      if (!chosen && !byDimension) throw new Unplannable(`it is not clear what is compared with the average`);
-      r.use(index, ...(chosen ? [chosen.index] : []));
-      const compared = chosen?.chosen ?? byDimension;
-      if (compared)
-        r.filters.push({
-          unit: index,
-          negated: false,
-          test: { kind: "versus", chosen: compared, op: negatedBefore(r, index) ? inverse[versus] : versus },
-        });
-      continue;
-    }
+    if (readVersusAverage(r, index)) continue;
     const sign = unit.words.length === 1 ? { negative: "<", positive: ">" }[unit.words[0] as "negative"] : undefined;
     if (sign !== undefined && unit.schema.length === 0 && unit.values.length === 0) {
       const chosen = direct(r, index, 1, r.measurable) ?? direct(r, index, -1, r.measurable);
@@ -323,20 +309,6 @@ function readRange(r: Reading, index: number): boolean {
 function comparedByAdjective(r: Reading, index: number): ChosenField | undefined {
   const before = r.at(r.skip(index - 1, -1));
   return before?.schema.length ? fieldOfUnit(r.context, before, r.measurable) : undefined;
-}
-
-function dimensionOf(unit: Unit): readonly string[] | undefined {
-  const head = unit.words[0] ?? "";
-  const words = ({ longer: "length", shorter: "length", heavier: "weight", lighter: "weight", older: "age" } as const)[head as "longer"];
-  return words === undefined
-    ? undefined
-    : (
-        {
-          length: ["length", "duration", "runtime", "millisecond", "time", "running time"],
-          weight: ["weight", "mass"],
-          age: ["age"],
-        } as Record<string, string[]>
-      )[words];
 }
 
 /** A number on its own: "8 cylinders", "in 2005". */

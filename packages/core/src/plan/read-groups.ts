@@ -78,7 +78,9 @@ function readGroupKeys(r: Reading, start: number, certain: boolean): boolean {
   r.use(place, key.unit);
   r.groups.push(key);
   let next = key.unit + 1;
-  if (["and", "or"].includes(r.at(next)?.words[0] ?? "") || r.at(next)?.afterPause) {
+  const isNamed =
+    r.at(next)?.afterPause === true && ["the", "what", "which", "how", "show", "list", "give", "find"].includes(r.at(next)?.words[0] ?? "");
+  if (["and", "or"].includes(r.at(next)?.words[0] ?? "") || (r.at(next)?.afterPause && !isNamed)) {
     if (["and", "or"].includes(r.at(next)?.words[0] ?? "")) next++;
     while ((r.plain(next) && !r.strong(next)) || r.has(next, "group")) next++;
     const second = r.isValue(next) || r.has(next, "how-many") ? undefined : groupKeyAt(r, next);

@@ -1,8 +1,8 @@
 import type { Collection } from "./catalog.ts";
-import { type ChosenField, fieldByWords } from "./context.ts";
+import { type ChosenField, fieldByWords, Unplannable } from "./context.ts";
 import type { Wanted } from "./frame.ts";
 import { amountWords, measureNouns } from "./lexicon.ts";
-import type { Reading } from "./reading.ts";
+import { isRelationVerb, type Reading } from "./reading.ts";
 import { singular } from "./words.ts";
 
 /** What is asked for: a count, a share, a list, whether there is any. */
@@ -100,14 +100,69 @@ export function readAsk(r: Reading): void {
   if (shareAt >= 0) {
     r.use(shareAt);
     const place = r.skip(shareAt + 1);
-    const whole = r.thing(place);
+    const sum = summedAt(r, place) ?? (r.has(place, "group") ? summedLater(r, place) : undefined);
+    const whole = sum ? undefined : r.thing(place);
     if (whole) {
       r.use(place);
       r.target = whole;
     }
-    r.wanted = { kind: "share" };
+    r.wanted = { kind: "share", of: sum };
     r.ask = "count";
+    const before = r.skip(shareAt - 1, -1);
+    const end = ["highest", "lowest"].find((op) => r.has(before, op));
+    if (end !== undefined) {
+      r.use(before);
+      r.rank = { direction: end === "highest" ? "desc" : "asc", by: r.wanted };
+    }
   }
+}
+
+/** "Share of total sales", "of the population": the sum of something rather than a number of rows. */
+function summedAt(r: Reading, start: number): Extract<Wanted, { kind: "aggregate" | "trade" }> | undefined {
+  const unit = r.at(start);
+  if (!unit || r.used[start] || r.isValue(start)) return undefined;
+  const isSum = unit.ops.has("sum") || (unit.trade === "money" && !r.entity(start));
+  if (isSum) {
+    const measure = wantedAt(r, start);
+    if (measure?.kind === "trade" || (measure?.kind === "aggregate" && measure.fn === "sum")) return measure;
+    if (measure) throw new Unplannable("it does not say of what the share is");
+  }
+  // "Of visit costs": the owner may stand before the field.
+  const owner = r.entity(start);
+  const own = owner && !r.at(start + 1)?.afterPause && !r.at(start + 1)?.filler ? r.field(start + 1, r.measurable, owner) : undefined;
+  const chosen = own ?? (owner ? undefined : r.field(start, r.measurable));
+  if (!chosen) return undefined;
+  r.use(start, ...(own ? [start + 1] : []));
+  return { kind: "aggregate", fn: "sum", chosen };
+}
+
+/** "The share of each genre in total sales". */
+function summedLater(r: Reading, start: number): ReturnType<typeof summedAt> {
+  const place = r.units.findIndex(
+    (unit, index) => index > start && !r.used[index] && (unit.ops.has("sum") || (unit.trade === "money" && !r.entity(index))),
+  );
+  return place < 0 ? undefined : summedAt(r, place);
+}
+
+const verbs: ReadonlySet<string> = new Set(
+  "is are was were be been has have had do does did come comes came live lives lived belong belongs".split(" "),
+);
+
+/** "Of the cars from Japan, how large a share has four cylinders": what stands behind the verb says which part is meant, unless nothing stands before it. */
+export function readShareParts(r: Reading): void {
+  if (r.wanted?.kind !== "share") return;
+  const from = r.units.findIndex((unit) => unit.ops.has("share"));
+  const verb = r.units.findIndex((unit, index) => index > from && (verbs.has(unit.words[0] ?? "") || isRelationVerb(unit)));
+  const isPart = r.filters.map((filter) => verb >= 0 && filter.unit > verb);
+  // "… were from Germany in 2023": the time says of what.
+  const isTimeAside = r.filters.some((filter, index) => isPart[index] && filter.test.kind !== "time");
+  r.filters.forEach((filter, index) => {
+    if (filter.test.kind === "time" && isTimeAside) isPart[index] = false;
+  });
+  const isSplit = isPart.includes(true) && isPart.includes(false);
+  r.filters.forEach((filter, index) => {
+    if (!isSplit || isPart[index]) r.filters[index] = { ...filter, part: true };
+  });
 }
 
 /** A measure written out: "number of tracks", "average rating", "total spending", "total". */
@@ -186,7 +241,7 @@ function fieldInFull(r: Reading, place: number): ChosenField | undefined {
 }
 
 /** "length", "size", "age" where the field is called otherwise. */
-function measureNoun(r: Reading, place: number, owner: Collection): ChosenField | undefined {
+export function measureNoun(r: Reading, place: number, owner: Collection): ChosenField | undefined {
   const word = singular(r.at(place)?.words[0] ?? "");
   if (r.used[place] || r.at(place)?.words.length !== 1 || !Object.hasOwn(measureNouns, word)) return undefined;
   return fieldByWords(r.context, measureNouns[word] ?? [], [owner], r.measurable);

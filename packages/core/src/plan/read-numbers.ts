@@ -32,7 +32,16 @@ export function direct(
 
 /** The "average" or "total" right before a unit. */
 export function aggregateBefore(r: Reading, index: number): { index: number; fn: "avg" | "sum" | "min" | "max" | "median" } | undefined {
-  const place = r.skip(index - 1, -1);
+  let place = r.skip(index - 1, -1);
+  // "Total visit cost": the owner may stand before the field.
+  const owner = r.entity(place);
+  const isOwned = owner !== undefined && r.at(index)?.schema.some((ref) => ref.field && ref.collection === owner) === true;
+  if (isOwned) {
+    const before = r.skip(place - 1, -1);
+    if (!["avg", "sum", "median", "min", "max"].some((fn) => r.has(before, fn))) return undefined;
+    r.use(place);
+    place = before;
+  }
   for (const fn of ["avg", "sum", "median", "min", "max"] as const) if (r.has(place, fn) && !r.used[place]) return { index: place, fn };
   return undefined;
 }

@@ -4,8 +4,9 @@ import { softWords } from "./lexicon.ts";
 import { readBoth } from "./read-both.ts";
 import { readComparisons } from "./read-comparisons.ts";
 import { readBooleans, readFilters, readNegatedFields } from "./read-filters.ts";
+import { readGrowth } from "./read-growth.ts";
 import { readGroups } from "./read-groups.ts";
-import { readAggregates, readAsk } from "./read-measures.ts";
+import { readAggregates, readAsk, readShareParts } from "./read-measures.ts";
 import { readLimits, readOrdinal } from "./read-numbers.ts";
 import { readRank } from "./read-rank.ts";
 import { joinsThings, readRest } from "./read-rest.ts";
@@ -15,7 +16,7 @@ import { singular, type Unit as Measurement, unitInName } from "./words.ts";
 
 /** Operators that change the answer: left without a place, the question was not understood. */
 const decisive =
-  "avg median min max share most least highest lowest > >= < <= != between before after since not above-average below-average change unsupported starts ends group top bottom best-selling".split(
+  "avg median min max share most least highest lowest > >= < <= != between before after since not above-average below-average than-average growth against change unsupported starts ends group top bottom best-selling".split(
     " ",
   );
 
@@ -70,6 +71,7 @@ export function readQuestion(context: Context): Frame {
   // Numbers bind tightest, then what is asked for, then what narrows it; what is left is shown.
   readLimits(r);
   readOrdinal(r);
+  readGrowth(r);
   readComparisons(r);
   readNegatedFields(r);
   readBooleans(r);
@@ -82,6 +84,7 @@ export function readQuestion(context: Context): Frame {
   readRest(r);
   readBoth(r);
   readCompared(r);
+  readShareParts(r);
   if (r.offset !== undefined && r.rank === undefined) throw new Unplannable("it does not say in what order to count them");
   const left = unexplained(r);
   return {
@@ -97,6 +100,7 @@ export function readQuestion(context: Context): Frame {
     sort: r.sort,
     limit: r.limit,
     offset: r.offset,
+    growth: r.growth,
     distinct: r.distinct,
     lacking: r.units.some(
       (unit) => unit.ops.has("not") && unit.words.some((word) => /^(no|without|never|zero|lacks?|lacking)$/.test(word)),

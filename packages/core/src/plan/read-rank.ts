@@ -1,4 +1,4 @@
-import { wantedAt } from "./read-measures.ts";
+import { measureNoun, wantedAt } from "./read-measures.ts";
 import { type Collection, isNumeric } from "./catalog.ts";
 import { type ChosenField, fieldByWords, isCue, Unplannable } from "./context.ts";
 import { heightFields } from "./lexicon.ts";
@@ -101,7 +101,7 @@ export function readRank(r: Reading): void {
           r.use(by);
           r.rank = { direction, by: measure };
         } else {
-          const chosen = r.field(place, (one) => r.measurable(one) || dated(one));
+          const chosen = r.field(place, (one) => r.measurable(one) || dated(one)) ?? measureNoun(r, place, r.context.main);
           if (chosen) {
             r.use(by, place);
             r.rank = { direction, by: { kind: "field", chosen } };
@@ -211,7 +211,7 @@ function readMost(r: Reading, index: number, direction: "asc" | "desc"): void {
       [index - 1, index - 2].some((back) => r.at(back)?.trade === "units") ||
       [counted.unit + 1, counted.unit + 2].some((later) => r.at(later)?.trade === "units");
     if (counted.kind === "field" && r.measurable(counted.chosen.field)) {
-      const rowWise = !r.over && leadIs(r, counted.chosen.collection);
+      const rowWise = !r.over && (leadIs(r, counted.chosen.collection) || follows(r, index, counted.chosen.collection));
       r.rank = {
         direction,
         by: rowWise ? { kind: "field", chosen: counted.chosen } : { kind: "aggregate", fn: "sum", chosen: counted.chosen },
@@ -248,6 +248,14 @@ function absorbVerb(r: Reading, index: number): void {
 function leadIs(r: Reading, collection: Collection): boolean {
   const lead = leadThing(r, r.units.length);
   return lead?.kind === "entity" && lead.collection === collection;
+}
+
+/** "The car with the most horsepower": of rows, and of nothing that is added up over them. */
+function follows(r: Reading, index: number, collection: Collection): boolean {
+  const link = r.skip(index - 1, -1);
+  return (
+    link < index - 1 && ["with", "has", "have", "having", "had"].includes(r.at(link + 1)?.words[0] ?? "") && r.entity(link) === collection
+  );
 }
 
 /** "departing flights": a field that only describes the entity after it. */

@@ -61,7 +61,12 @@ export function readRest(r: Reading): void {
       const nounless = unit.words[0] === "name" || unit.words[0] === "names";
       if (nounless) r.use(index);
       if (/^(people|persons?|individuals?)$/.test(unit.words[0] ?? "") && !r.target) r.use(index);
-      if (unit.bucket && r.groups.length === 0 && (r.rank || r.wanted) && ["which", "what"].includes(r.at(index - 1)?.words[0] ?? "")) {
+      if (
+        unit.bucket &&
+        r.groups.length === 0 &&
+        (r.rank || r.wanted || r.growth) &&
+        ["which", "what"].includes(r.at(index - 1)?.words[0] ?? "")
+      ) {
         r.use(index);
         r.groups.push({ bucket: unit.bucket, unit: index });
       }

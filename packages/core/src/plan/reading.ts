@@ -17,7 +17,7 @@ export interface Reading {
   readonly filters: FilterReading[];
   readonly shown: Thing[];
   readonly groups: { thing?: Thing; bucket?: Bucket; unit: number }[];
-  readonly having: { op: Comparison; value: number; of: Wanted }[];
+  readonly having: { op: Comparison; value: number | "average"; of: Wanted }[];
   readonly extra: Wanted[];
   readonly cues: { readonly cue: string; readonly collection: Collection }[];
   /** Units that named a key, which more than one value may follow: "reports to Nancy Edwards". */
@@ -33,6 +33,7 @@ export interface Reading {
   sort: Frame["sort"];
   limit: number | undefined;
   offset: number | undefined;
+  growth: Frame["growth"];
   ask: Frame["ask"];
   distinct: boolean;
   readonly at: (index: number) => Unit | undefined;
@@ -150,6 +151,7 @@ export function createReading(context: Context): Reading {
     sort: undefined,
     limit: undefined,
     offset: undefined,
+    growth: undefined,
     ask: "plain",
     distinct: false,
     at,

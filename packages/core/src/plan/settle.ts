@@ -43,6 +43,7 @@ export function settle(b: Building): Settled {
           b.rank = { direction: b.rank.direction, by: b.wanted };
         } else if (owner !== by.chosen.collection) throw new Unplannable(`${owner.name} has no ${by.chosen.field.name}`);
       }
+      if (b.rank?.by.kind === "field" && owner === by.chosen.collection && keys.length > 0) return { kind: "list", from: owner, per: keys };
     } else {
       b.wanted = b.wanted?.kind === "count" && b.frame.ask === "count" && !b.target ? b.wanted : by;
       if (b.wanted !== by) b.rank = undefined;
@@ -91,10 +92,10 @@ export function settle(b: Building): Settled {
         b.context.units.length > 0 &&
         b.frame.mentioned.every((one) => one !== chosen.collection))
     ) {
-      if (b.target?.kind === "entity" && b.target.collection === chosen.collection && b.frame.over === undefined)
-        throw new Unplannable(
-          `it asks which of ${chosen.collection.name} is the ${direction === "desc" ? "highest" : "lowest"} in each group`,
-        );
+      if (b.target?.kind === "entity" && b.target.collection === chosen.collection && b.frame.over === undefined) {
+        b.rank = { direction, by: { kind: "field", chosen } };
+        return { kind: "list", from: chosen.collection, per: keys };
+      }
       if (b.target?.kind === "field") superlativeKey(b.target);
       b.wanted = { kind: "aggregate", fn: b.frame.over === "avg" ? "avg" : direction === "desc" ? "max" : "min", chosen };
       b.rank = b.frame.groups.length > 0 ? undefined : { direction, by: b.wanted };
@@ -107,6 +108,10 @@ export function settle(b: Building): Settled {
       b.rank = { direction, by: { kind: "field", chosen } };
       b.target ??= { kind: "entity", collection: subject, unit: -1 };
     }
+  }
+  if (b.frame.growth) {
+    if (b.rank) throw new Unplannable("it is not clear what is ranked by its change");
+    settleGrowth(b, superlativeKey);
   }
   if (b.having.length > 0) {
     const first = b.having[0];
@@ -180,6 +185,22 @@ export function settle(b: Building): Settled {
     b.target = undefined;
   }
   return settled(b, b.wanted, keys);
+}
+
+/** What is compared with itself earlier: what was named, added up where that makes sense, else on average. */
+function settleGrowth(b: Building, addKey: (thing: Thing) => void): void {
+  if (!b.wanted) {
+    const subject = b.target ?? b.shown.shift();
+    if (!subject) throw new Unplannable("it does not say what changed");
+    if (b.target === subject) b.target = undefined;
+    if (subject.kind === "entity") b.wanted = { kind: "count", thing: subject };
+    else if (!isNumeric(subject.chosen.field)) throw new Unplannable(`${subject.chosen.field.name} holds no numbers that could change`);
+    else b.wanted = { kind: "aggregate", fn: addsUp(subject.chosen.field) ? "sum" : "avg", chosen: subject.chosen };
+  }
+  if (b.target && b.frame.growth?.rank) {
+    addKey(b.target);
+    b.target = undefined;
+  }
 }
 
 function settled(b: Building, what: Wanted, all: readonly Key[]): Settled {

@@ -131,7 +131,10 @@ function rollupSql({ fn, of, as }: NonNullable<QueryPlan["rollup"]>, groups: str
 
 /** Groups rows, measures the groups and orders them, as one SELECT. */
 export function measuredSql(plan: QueryPlan, scope: Scope, source: Source, limit: string): string {
-  const groups = differencesSql(plan, scope, havingSql(plan, groupedSql(plan, scope, source)));
+  const compared = plan.limit === undefined ? undefined : plan.differences?.find((one) => one.as === plan.orderBy[0]?.column);
+  const all = differencesSql(plan, scope, havingSql(plan, groupedSql(plan, scope, source)));
+  // The first of all has nothing before it, and is neither the highest nor the lowest.
+  const groups = compared ? `SELECT * FROM (${all}) AS n WHERE ${q(compared.as)} IS NOT NULL` : all;
   if (plan.rollup) return rollupSql(plan.rollup, groups, scope);
   const terms = plan.orderBy.flatMap((one) => (one.column === undefined ? [] : [termSql(q(one.column), one.direction)]));
   if (plan.per) {

@@ -164,7 +164,9 @@ export function timeAt(
     const at = new Date(now.getTime() - shift * 86_400_000);
     return { span: { from: iso(at), to: iso(new Date(at.getTime() + 86_400_000)), text: token.word, relative: true }, length: 1 };
   }
-  const which = ({ last: "last", past: "last", previous: "last", this: "this", current: "this", next: "next" } as const)[token.word];
+  const which = (
+    { last: "last", past: "last", previous: "last", prior: "last", preceding: "last", this: "this", current: "this", next: "next" } as const
+  )[token.word];
   if (which !== undefined && next) {
     const numbered = next.number !== undefined && after !== undefined;
     const unitToken = numbered ? after : next;
@@ -179,6 +181,16 @@ export function timeAt(
   }
   if (isYear(token)) return { span: year(token.number), length: 1 };
   return undefined;
+}
+
+/** The year or month before this one; undefined for other spans. */
+export function periodBefore(span: TimeSpan): TimeSpan | undefined {
+  if (span.year !== undefined) return year(span.year - 1);
+  const [from, to] = [span.from, span.to].map((one) => (one === undefined ? undefined : new Date(`${one}T00:00:00Z`)));
+  if (!from || !to || from.getUTCDate() !== 1 || to.getTime() !== Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + 1, 1))
+    return undefined;
+  const before = day(from.getUTCFullYear(), from.getUTCMonth() - 1, 1);
+  return { from: before, to: span.from, text: before.slice(0, 7), relative: false };
 }
 
 const bucketWords: Readonly<Record<string, Bucket>> = {
