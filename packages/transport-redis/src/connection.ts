@@ -1,4 +1,5 @@
 import { type CallOptions, type HealthReport, OrchestratorError } from "@hydrogenai/core";
+import { deadlines } from "./deadlines.ts";
 import { asOrchestratorError, isNoScript, isReplyError, isUnsent, unavailable } from "./redis-errors.ts";
 import type { Script } from "./script.ts";
 
@@ -7,6 +8,8 @@ export type Argument = string | number | Buffer;
 /** The part of an ioredis client (`Redis` or `Cluster`, 5 or 6) that the adapters use. */
 export interface RedisClient {
   readonly status: string;
+  /** The socket; a `Cluster` has none. */
+  readonly stream?: { cork(): void; uncork(): void; destroy(): void } | undefined;
   call(command: string, args: Argument[]): Promise<unknown>;
   callBuffer(command: string, args: Argument[]): Promise<unknown>;
   connect(): Promise<unknown>;
@@ -61,12 +64,15 @@ export interface Connection {
   readonly close: () => void;
 }
 
+/** Sends a command; `unknownScript` when the server has just said that it does not hold the script. */
+type Ask = (client: RedisClient, unknownScript: boolean) => Promise<unknown>;
+
 /** Calls under way at once; beyond it the next is refused, so that a stuck server does not fill our memory. */
 const maxPending = 20_000;
 
 const isDuration = (value: number): boolean => Number.isFinite(value) && value > 0;
 
-/** The settings of every connection we open: nothing queued, nothing resent, a silent socket is a dead one. */
+/** The settings of every connection we open: nothing queued, nothing resent. */
 const ownSettings = (timeoutMs: number): Record<string, unknown> => ({
   // The older protocol answers in one shape whatever the command.
   protocol: 2,
@@ -75,7 +81,6 @@ const ownSettings = (timeoutMs: number): Record<string, unknown> => ({
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   connectTimeout: timeoutMs,
-  socketTimeout: timeoutMs,
   disableClientInfo: true,
   retryStrategy: (attempt: number) => Math.min(1_000, 20 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2),
   // A replica that was our master, after a failover.
@@ -90,7 +95,7 @@ async function openAddress(address: string, timeoutMs: number): Promise<RedisCli
 function openSibling(client: RedisClient, timeoutMs: number): RedisClient {
   const settings = ownSettings(timeoutMs);
   const isCluster = (client as { readonly isCluster?: boolean }).isCluster === true;
-  const sibling = isCluster ? client.duplicate([], { lazyConnect: true, redisOptions: settings }) : client.duplicate(settings);
+  const sibling = isCluster ? client.duplicate([], { lazyConnect: true, redisOptions: { ...settings, socketTimeout: timeoutMs } }) : client.duplicate(settings);
   // `duplicate` answers the client's own class, which fits what we were given.
   return sibling as RedisClient;
 }
@@ -112,6 +117,10 @@ function connection(open: () => Promise<RedisClient>, timeoutMs: number, owned: 
   /** Grows each time a connection ends, which is when commands may be lost or sent again. */
   let losses = 0;
   let pending = 0;
+  let gathering = false;
+  /** Answers that came, whatever they said. */
+  let answers = 0;
+  const within = deadlines(timeoutMs);
   const readyListeners: (() => void)[] = [];
   const messageListeners: ((channel: string) => void)[] = [];
   /** Calls that wait for the connection to be ready or to fail. */
@@ -203,59 +212,58 @@ function connection(open: () => Promise<RedisClient>, timeoutMs: number, owned: 
     }
   }
 
-  /** Settles like the reply, or rejects at the deadline or abort, whatever becomes of the command. */
-  function settled<T>(reply: Promise<T>, deadline: number, signal: AbortSignal | undefined): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
-      };
-      const onAbort = (): void => {
-        end();
-        reject(signal?.reason);
-      };
-      const timer = setTimeout(
-        () => {
-          end();
-          reject(unavailable(`no answer within ${timeoutMs} ms; the outcome is unknown`));
-        },
-        Math.max(1, deadline - performance.now()),
-      );
-      signal?.addEventListener("abort", onAbort, { once: true });
-      reply.then(
-        (value) => (end(), resolve(value)),
-        (error: unknown) => (end(), reject(error)),
-      );
+  /** Holds back what is sent until the turn of the event loop ends, so that what is asked at once leaves at once. */
+  function gather(stream: NonNullable<RedisClient["stream"]>): void {
+    gathering = true;
+    stream.cork();
+    process.nextTick(() => {
+      gathering = false;
+      stream.uncork();
     });
   }
 
-  async function exchange(ask: (client: RedisClient) => Promise<unknown>, { signal, repeatable = false }: SendOptions): Promise<Reply> {
+  async function attempts(ask: Ask, { signal, repeatable = false }: SendOptions): Promise<Reply> {
+    const deadline = performance.now() + timeoutMs;
+    let unknownScript = false;
+    for (let tries = 1; ; tries++) {
+      const ready = client?.status === "ready" && state !== "closed" ? client : await usable(deadline, signal);
+      const lossesAtSend = losses;
+      try {
+        // A single call gains nothing by waiting.
+        if (pending > 1 && !gathering && ready.stream !== undefined) gather(ready.stream);
+        const value = await ask(ready, unknownScript);
+        answers++;
+        return { value, repeated: tries > 1 || losses > lossesAtSend };
+      } catch (error) {
+        if (isReplyError(error)) answers++;
+        signal?.throwIfAborted();
+        if (isNoScript(error) && !unknownScript) {
+          tries--;
+          unknownScript = true;
+        } else if (isUnsent(error)) {
+          tries--;
+          // The socket is gone, and the client is about to notice.
+          if (losses === lossesAtSend) await nextChange(Math.max(1, deadline - performance.now()), signal);
+        } else {
+          const lost = losses > lossesAtSend || ready.status !== "ready";
+          if (!repeatable || !lost || isReplyError(error)) throw error;
+        }
+        if (performance.now() >= deadline) throw error;
+      }
+    }
+  }
+
+  async function exchange(ask: Ask, options: SendOptions): Promise<Reply> {
+    const { signal } = options;
     signal?.throwIfAborted();
     if (pending >= maxPending) throw unavailable(`${maxPending} calls already wait for an answer`);
-    const deadline = performance.now() + timeoutMs;
-    let tries = 0;
+    const [stream, answersBefore] = [client?.stream, answers];
     pending++;
     try {
-      for (;;) {
-        const ready = client?.status === "ready" && state !== "closed" ? client : await usable(deadline, signal);
-        const lossesAtSend = losses;
-        try {
-          tries++;
-          const value = await settled(ask(ready), deadline, signal);
-          return { value, repeated: tries > 1 || losses > lossesAtSend };
-        } catch (error) {
-          signal?.throwIfAborted();
-          if (isUnsent(error)) {
-            tries--;
-            // The socket is gone, and the client is about to notice.
-            if (losses === lossesAtSend) await nextChange(Math.max(1, deadline - performance.now()), signal);
-          } else {
-            const lost = losses > lossesAtSend || ready.status !== "ready";
-            if (!repeatable || !lost || isReplyError(error) || error instanceof OrchestratorError) throw error;
-          }
-          if (performance.now() >= deadline) throw error;
-        }
-      }
+      return await within(attempts(ask, options), signal, () => {
+        // A socket that was silent all the time is a dead one.
+        if (owned && answers === answersBefore && client?.stream === stream) stream?.destroy();
+      });
     } catch (error) {
       if (signal?.aborted === true && error === signal.reason) throw error;
       if ((state as string) === "closed") throw closedError();
@@ -268,16 +276,11 @@ function connection(open: () => Promise<RedisClient>, timeoutMs: number, owned: 
   const self: Connection = {
     send: (command, args, options = {}) =>
       exchange((ready) => (options.bytes === true ? ready.callBuffer(command, [...args]) : ready.call(command, [...args])), options),
-    run: (script, keys, args, options = {}) =>
-      exchange(async (ready) => {
-        const rest = [keys.length, ...keys, ...args];
-        try {
-          return await ready.call("evalsha", [script.sha, ...rest]);
-        } catch (error) {
-          if (!isNoScript(error)) throw error;
-          return await ready.call("eval", [script.lua, ...rest]);
-        }
-      }, options),
+    run: (script, keys, args, options = {}) => {
+      const rest = [keys.length, ...keys, ...args];
+      const ask: Ask = (ready, unknown) => (unknown ? ready.call("eval", [script.lua, ...rest]) : ready.call("evalsha", [script.sha, ...rest]));
+      return exchange(ask, options);
+    },
     ready: async (options) => {
       options?.signal?.throwIfAborted();
       await usable(performance.now() + timeoutMs, options?.signal);

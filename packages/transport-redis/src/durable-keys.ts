@@ -15,31 +15,39 @@ export interface NoticesLoss {
 }
 
 /**
- * Every bucket of keys has a mark beside it: an epoch, drawn when the bucket is first written, and a count of its writes.
- * Each call brings the mark this process saw last; where Redis has another epoch or a lower count, what was acknowledged
- * is gone, and the call does nothing. A lower count draws a new epoch, so that all processes notice.
+ * Every bucket of keys has a mark beside it, a hash of one field: an epoch, drawn when the bucket is first written, with a count of
+ * its writes. Each call brings the mark this process saw last; where Redis has another epoch or a lower count, what was acknowledged
+ * is gone, and the call changes nothing. A lower count draws a new epoch, so that all processes notice.
  */
 const markLua = `
-local known = redis.call('HMGET', KEYS[1], 'e', 'n')
-local epoch, count = known[1] or '', tonumber(known[2] or 0)
-if ARGV[1] ~= '' and (epoch ~= ARGV[1] or count < tonumber(ARGV[2])) then
-  if epoch == ARGV[1] then redis.call('HSET', KEYS[1], 'e', ARGV[3]) end
-  return {'lost'}
+local epoch, seen, count = ARGV[1], tonumber(ARGV[2]), 0
+if epoch == '' then epoch = redis.call('HKEYS', KEYS[1])[1] or '' end
+local function redraw(held)
+  redis.call('DEL', KEYS[1])
+  redis.call('HSET', KEYS[1], ARGV[3], held)
+end
+local function intact()
+  if epoch ~= '' then count = tonumber(redis.call('HGET', KEYS[1], epoch) or 0) end
+  if count >= seen then return true end
+  if count > 0 then redraw(count) end
+  return false
 end
 local function written()
-  if epoch == '' then
-    epoch, count = ARGV[3], 1
-    redis.call('HSET', KEYS[1], 'e', epoch, 'n', count)
-  else
-    count = redis.call('HINCRBY', KEYS[1], 'n', 1)
-  end
+  if epoch == '' then epoch = ARGV[3] end
+  count = redis.call('HINCRBY', KEYS[1], epoch, 1)
+  if count > seen then return true end
+  if count == 1 then redis.call('HDEL', KEYS[1], epoch) else redraw(count - 1) end
+  return false
 end
 `;
 
-/** A script that runs only while nothing was lost; it calls `written()` before its first write and answers `{epoch, count, …}`. */
+/**
+ * A script that changes nothing where something was lost. Before its first write it calls `written()`, and where it writes nothing
+ * `intact()`: when that is false it answers `{'lost'}`, otherwise `{epoch, count, …}`.
+ */
 export const durableScript = (body: string): Script => script(markLua, body);
 
-const peek = durableScript("return {epoch, count}");
+const peek = durableScript("return intact() and {epoch, count} or {'lost'}");
 
 /** Where the arguments of a durable script's own begin, counted as Lua counts. */
 export const firstArgument = 4;

@@ -16,6 +16,7 @@ const pageSize = 256;
 
 // ARGV: the first version. Answers up to a page of events and the stream's version.
 const readScript = durableScript(`
+if not intact() then return {'lost'} end
 local from = tonumber(ARGV[${firstArgument}])
 local last = tonumber(redis.call('HGET', KEYS[2], '') or 0)
 local fields = {}
@@ -32,27 +33,16 @@ export function redisEventLog(options: RedisEventLogOptions): EventLog & Notices
   const retentionMs = checkTtl(options.retentionMs ?? 30 * 24 * 3_600_000);
   const maxEvents = checkCount("maxEventsPerStream", options.maxEventsPerStream ?? 100_000);
   const keys = durableKeys(options);
-  const appendTo = logAppender(keys, retentionMs, maxEvents);
-  const keyOf = (tag: string, stream: string): string => taggedKey(tag, "log", stream);
+  const append = logAppender(keys, retentionMs, maxEvents);
 
   return {
     name: "redis",
-    append: async (stream, events, appendOptions = {}) => {
-      const tag = keys.tagOf(stream);
-      const [outcome, found] = await appendTo(tag, keyOf(tag, stream), events, appendOptions);
-      const named = JSON.stringify(stream);
-      if (outcome === "ok") return Number(found);
-      if (outcome === "full") throw new OrchestratorError("STORE_FULL", `the stream ${named} has no room for ${events.length} more events`);
-      if (outcome === "corrupt") throw new OrchestratorError("DATA_CORRUPT", `the stream ${named} is no stream: ${String(found)}`);
-      // No doubt from a broken connection here: had a first try written, the ids would be known.
-      const message = `the stream ${named} is at version ${String(found)}, not ${appendOptions.expectedVersion}`;
-      throw new OrchestratorError("VERSION_CONFLICT", message);
-    },
+    append: (stream, events, appendOptions = {}) => append(stream, events, appendOptions),
     read: async function* (stream, { from = 1, signal } = {}) {
       signal?.throwIfAborted();
       const tag = keys.tagOf(stream);
       for (let next = Math.max(1, Math.trunc(from)), last = Infinity; next <= last;) {
-        const { value } = await keys.run(readScript, tag, [keyOf(tag, stream)], [next], { signal });
+        const { value } = await keys.run(readScript, tag, [taggedKey(tag, "log", stream)], [next], { signal });
         const page = value[0] as readonly (string | null)[];
         last = Number(value[1]);
         for (const text of page) {

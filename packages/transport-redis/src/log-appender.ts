@@ -1,72 +1,61 @@
 import { type CallOptions, type OrchestratorEvent, OrchestratorError } from "@hydrogenai/core";
 import { type DurableKeys, durableScript, firstArgument } from "./durable-keys.ts";
+import { taggedKey } from "./keys.ts";
 import { toJson } from "./values.ts";
 
 /**
- * Appends to several streams, each a hash: the event of version 7 under `7`, its id under `=ID`, the stream's version under the empty
- * name. All that is appended to one stream is checked before anything is written to it, append by append, so each is written as a
- * whole or not at all. ARGV: retention in ms, most events of a stream; then for each stream, in the order of KEYS, the number of its
- * appends and events, for each append its expected version and number of events, and then the ids and the JSON of all events.
+ * Appends to streams, each a hash: the event of version 7 under `7`, its id under `=ID`, the stream's version under the empty name.
+ * An append is written as a whole or not at all. KEYS from 2 on: the stream of each append. ARGV: retention in ms, most events of a
+ * stream; then for each append its expected version, its number of events, their ids and their JSON. Answers for each append
+ * the version of its last event, or `conflict` or `full` with the stream's, or `corrupt` with why.
  */
 const appendScript = durableScript(`
-local retention, most = ARGV[${firstArgument}], tonumber(ARGV[${firstArgument + 1}])
-local results, writing, at = {}, false, ${firstArgument + 2}
+local retention, most, at = ARGV[${firstArgument}], tonumber(ARGV[${firstArgument + 1}]), ${firstArgument + 2}
+local results, writing = {}, false
 for k = 2, #KEYS do
-  local appends, events = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
-  local ids = at + 2 + 2 * appends
-  local texts = ids + events
+  local expected, size = ARGV[at], tonumber(ARGV[at + 1])
+  local ids, texts = at + 2, at + 2 + size
+  at = texts + size
+  local outcome, answer = 'ok'
   local found = redis.pcall('HMGET', KEYS[k], '', unpack(ARGV, ids, texts - 1))
-  local version = not found.err and tonumber(found[1] or 0)
-  local start, offset, known, fields = version, 0, {}, {}
-  for a = 0, appends - 1 do
-    local expected, size = ARGV[at + 2 + 2 * a], tonumber(ARGV[at + 3 + 2 * a])
-    local result
-    if found.err then
-      result = {'corrupt', found.err}
-    else
-      local next, own, added = version, version, #fields
-      for i = offset, offset + size - 1 do
-        local id = ARGV[ids + i]
-        local held = found[i + 2] or known[id]
-        if held then
-          own = tonumber(held)
-        else
-          next = next + 1
-          known[id] = next
-          fields[#fields + 1] = next
-          fields[#fields + 1] = ARGV[texts + i]
-          fields[#fields + 1] = id
-          fields[#fields + 1] = next
-        end
-      end
-      if next == version and size > 0 then
-        result = {'ok', own}
-      elseif expected ~= '' and version ~= tonumber(expected) then
-        result = {'conflict', version}
-      elseif next > most then
-        result = {'full', version}
+  if found.err then
+    outcome, answer = 'corrupt', found.err
+  else
+    local version = tonumber(found[1] or 0)
+    local last, fields, known = version, {}, {}
+    answer = version
+    for i = 0, size - 1 do
+      local id = ARGV[ids + i]
+      local held = found[i + 2] or known[id]
+      if held then
+        answer = tonumber(held)
       else
-        version = next
-        result = {'ok', version}
-      end
-      if version ~= next then
-        for f = added + 1, #fields, 4 do known[fields[f + 2]] = nil end
-        for f = #fields, added + 1, -1 do fields[f] = nil end
+        last = last + 1
+        answer = last
+        known[id] = last
+        local f = #fields
+        fields[f + 1], fields[f + 2], fields[f + 3], fields[f + 4] = last, ARGV[texts + i], id, last
       end
     end
-    offset = offset + size
-    results[#results + 1] = result
-  end
-  if #fields > 0 then
-    if not writing then
-      writing = true
-      written()
+    if last > version or size == 0 then
+      if expected ~= '' and version ~= tonumber(expected) then
+        outcome, answer = 'conflict', version
+      elseif last > most then
+        outcome, answer = 'full', version
+      elseif last > version then
+        if not writing then
+          writing = true
+          if not written() then return {'lost'} end
+        end
+        answer = last
+        redis.call('HSET', KEYS[k], '', last, unpack(fields))
+        redis.call('PEXPIRE', KEYS[k], retention)
+      end
     end
-    redis.call('HSET', KEYS[k], '', version, unpack(fields))
-    redis.call('PEXPIRE', KEYS[k], retention)
   end
-  at = texts + events
+  results[k - 1] = outcome == 'ok' and answer or {outcome, answer}
 end
+if not writing and not intact() then return {'lost'} end
 return {epoch, count, results}
 `);
 
@@ -76,96 +65,97 @@ const maxBatchEvents = 1_000;
 const maxBatchChars = 256 * 1_024;
 
 interface Append {
-  readonly key: string;
+  readonly stream: string;
   readonly expectedVersion: number | undefined;
-  readonly ids: readonly string[];
+  readonly events: readonly OrchestratorEvent[];
   readonly texts: readonly string[];
   readonly chars: number;
-  readonly resolve: (result: readonly [string, unknown]) => void;
+  readonly resolve: (version: number) => void;
   readonly reject: (error: unknown) => void;
+}
+
+function refusal({ stream, expectedVersion, events }: Append, [outcome, found]: readonly unknown[]): OrchestratorError {
+  const named = `the stream ${JSON.stringify(stream)}`;
+  if (outcome === "full") return new OrchestratorError("STORE_FULL", `${named} has no room for ${events.length} more events`);
+  if (outcome === "corrupt") return new OrchestratorError("DATA_CORRUPT", `${named} is no stream: ${String(found)}`);
+  // No doubt from a broken connection here: had a first try written, the ids would be known.
+  return new OrchestratorError("VERSION_CONFLICT", `${named} is at version ${String(found)}, not ${expectedVersion}`);
 }
 
 /** Sends what is appended in one turn of the event loop together, tag by tag and in the order it was asked. */
 export function logAppender(keys: DurableKeys, retentionMs: number, maxEvents: number) {
-  const waiting = new Map<string, Append[]>();
+  let waiting = new Map<string, Append[]>();
 
-  function flush(tag: string): void {
-    const appends = waiting.get(tag) ?? [];
-    waiting.delete(tag);
-    let batch: Append[] = [];
-    let chars = 0;
-    let events = 0;
-    for (const append of appends) {
-      if (batch.length > 0 && (chars + append.chars > maxBatchChars || events + append.ids.length > maxBatchEvents)) {
-        void send(tag, batch);
-        batch = [];
-        chars = 0;
-        events = 0;
+  function flush(): void {
+    const tags = waiting;
+    waiting = new Map();
+    for (const [tag, appends] of tags) {
+      let batch: Append[] = [];
+      let chars = 0;
+      let events = 0;
+      for (const append of appends) {
+        if (batch.length > 0 && (chars + append.chars > maxBatchChars || events + append.events.length > maxBatchEvents)) {
+          void send(tag, batch);
+          batch = [];
+          chars = 0;
+          events = 0;
+        }
+        batch.push(append);
+        chars += append.chars;
+        events += append.events.length;
       }
-      batch.push(append);
-      chars += append.chars;
-      events += append.ids.length;
+      void send(tag, batch);
     }
-    void send(tag, batch);
   }
 
   async function send(tag: string, batch: readonly Append[]): Promise<void> {
-    const streams = new Map<string, Append[]>();
-    for (const append of batch) {
-      const others = streams.get(append.key);
-      if (others === undefined) streams.set(append.key, [append]);
-      else others.push(append);
-    }
+    const streams: string[] = [];
     const args: (string | number)[] = [retentionMs, maxEvents];
-    for (const appends of streams.values()) {
-      args.push(
-        appends.length,
-        appends.reduce((sum, { ids }) => sum + ids.length, 0),
-      );
-      for (const { expectedVersion, ids } of appends) args.push(expectedVersion ?? "", ids.length);
-      for (const { ids } of appends) args.push(...ids);
-      for (const { texts } of appends) args.push(...texts);
+    for (const { stream, expectedVersion, events, texts } of batch) {
+      streams.push(taggedKey(tag, "log", stream));
+      args.push(expectedVersion ?? "", events.length);
+      for (const { id } of events) args.push(`=${id}`);
+      for (const text of texts) args.push(text);
     }
     try {
-      const { value } = await keys.run(appendScript, tag, [...streams.keys()], args);
-      const results = value[0] as readonly (readonly [string, unknown])[];
-      for (const [index, { resolve }] of [...streams.values()].flat().entries()) resolve(results[index] ?? ["corrupt", "no result"]);
+      const { value } = await keys.run(appendScript, tag, streams, args);
+      const results = value[0] as readonly unknown[];
+      for (const [index, append] of batch.entries()) {
+        const result = results[index];
+        if (Array.isArray(result)) append.reject(refusal(append, result));
+        else append.resolve(Number(result));
+      }
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }
   }
 
-  /** Answers what became of it: `ok` with the version of its last event, `conflict` or `full` with the stream's, or `corrupt` with why. */
-  return async (
-    tag: string,
-    key: string,
+  /** Answers the version of the last event. */
+  return (
+    stream: string,
     events: readonly OrchestratorEvent[],
     { expectedVersion, signal }: CallOptions & { readonly expectedVersion?: number | undefined },
-  ): Promise<readonly [string, unknown]> => {
-    signal?.throwIfAborted();
-    if (events.length > maxBatchEvents)
-      throw new OrchestratorError("CONFIG_INVALID", `one append takes at most ${maxBatchEvents} events, not ${events.length}`);
-    const texts = events.map(toJson);
-    const chars = texts.reduce((sum, text) => sum + text.length, 0);
-    return await new Promise((resolve, reject) => {
-      const onAbort = (): void => reject(signal?.reason);
-      const end = (): void => signal?.removeEventListener("abort", onAbort);
-      signal?.addEventListener("abort", onAbort, { once: true });
-      const append: Append = {
-        key,
-        expectedVersion,
-        ids: events.map(({ id }) => `=${id}`),
-        texts,
-        chars,
-        resolve: (result) => (end(), resolve(result)),
-        reject: (error) => (end(), reject(error)),
-      };
+  ): Promise<number> =>
+    new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      if (events.length > maxBatchEvents)
+        throw new OrchestratorError("CONFIG_INVALID", `one append takes at most ${maxBatchEvents} events, not ${events.length}`);
+      const texts = events.map(toJson);
+      const chars = texts.reduce((sum, text) => sum + text.length, 0);
+      const append: Append = { stream, expectedVersion, events, texts, chars, ...settling(resolve, reject, signal) };
+      if (waiting.size === 0) queueMicrotask(flush);
+      const tag = keys.tagOf(stream);
       const others = waiting.get(tag);
-      if (others !== undefined) others.push(append);
-      else {
-        waiting.set(tag, [append]);
-        queueMicrotask(() => flush(tag));
-      }
+      if (others === undefined) waiting.set(tag, [append]);
+      else others.push(append);
     });
-  };
+}
+
+/** Settles at the abort at the latest, and leaves no listener behind. */
+function settling(resolve: (version: number) => void, reject: (error: unknown) => void, signal: AbortSignal | undefined) {
+  if (signal === undefined) return { resolve, reject };
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  const end = (): void => signal.removeEventListener("abort", onAbort);
+  return { resolve: (version: number) => (end(), resolve(version)), reject: (error: unknown) => (end(), reject(error)) };
 }

@@ -12,6 +12,7 @@ export type RedisStateStoreOptions = RedisOptions;
 const arg = (index: number): string => `ARGV[${firstArgument + index}]`;
 
 const getScript = durableScript(`
+if not intact() then return {'lost'} end
 local entry = redis.call('HMGET', KEYS[2], 'v', 'd')
 return {epoch, count, entry[1], entry[2]}
 `);
@@ -19,18 +20,20 @@ return {epoch, count, entry[1], entry[2]}
 // The last writer's id stays with the entry: the same write coming a second time finds itself and changes nothing.
 const setScript = durableScript(`
 local now = redis.call('HMGET', KEYS[2], 'v', 'o')
-if now[2] == ${arg(0)} then return {epoch, count, 1, tonumber(now[1])} end
 local version = tonumber(now[1] or 0)
-if ${arg(2)} ~= '' and version ~= tonumber(${arg(2)}) then return {epoch, count, 0, version} end
-written()
+local again = now[2] == ${arg(0)}
+if again or ${arg(2)} ~= '' and version ~= tonumber(${arg(2)}) then
+  return intact() and {epoch, count, again and 1 or 0, version} or {'lost'}
+end
+if not written() then return {'lost'} end
 redis.call('HSET', KEYS[2], 'v', version + 1, 'd', ${arg(1)}, 'o', ${arg(0)})
-if ${arg(3)} == '' then redis.call('PERSIST', KEYS[2]) else redis.call('PEXPIRE', KEYS[2], ${arg(3)}) end
+if ${arg(3)} ~= '' then redis.call('PEXPIRE', KEYS[2], ${arg(3)}) elseif version > 0 then redis.call('PERSIST', KEYS[2]) end
 return {epoch, count, 1, version + 1}
 `);
 
 const deleteScript = durableScript(`
-if redis.call('EXISTS', KEYS[2]) == 0 then return {epoch, count, 0} end
-written()
+if redis.call('EXISTS', KEYS[2]) == 0 then return intact() and {epoch, count, 0} or {'lost'} end
+if not written() then return {'lost'} end
 redis.call('DEL', KEYS[2])
 return {epoch, count, 1}
 `);
