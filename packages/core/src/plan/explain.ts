@@ -135,7 +135,7 @@ export function explainPlan(plan: QueryPlan): string {
     );
     const by =
       plan.groupBy.length > 0
-        ? ` for each ${plan.groupBy.map((key) => (key.bucket ? `${key.bucket} of ${nameOf(key.field)}` : nameOf(key.field))).join(" and ")}`
+        ? ` for each ${plan.groupBy.map((key) => (key.bucket ? `${key.bucket.replace("-", " ")} of ${nameOf(key.field)}` : nameOf(key.field))).join(" and ")}`
         : "";
     const having = plan.having
       .map((one) => `${one.measure} ${signs[one.op]} ${one.value === "average" ? "the average of all" : quoted(one.value)}`)

@@ -20,6 +20,9 @@ export function uniqueNames(): (name: string) => string {
   };
 }
 
+/** What the column of a unit of time is called: its values are no dates. */
+const labelOf = (bucket: Key["bucket"]): string | undefined => bucket?.replace("calendar-", "");
+
 /** A unit of time, of the only date there is or the one that was named. */
 function timeKey(b: Building, start: Collection, bucket: Key["bucket"], unique: (name: string) => string): GroupKey {
   const chosen = bucketField(b, start);
@@ -27,7 +30,7 @@ function timeKey(b: Building, start: Collection, bucket: Key["bucket"], unique: 
   if (isYear && bucket !== "year" && bucket !== "decade")
     throw new Unplannable(`${chosen.field.name} holds years, not each ${bucket ?? "date"}`);
   return {
-    as: unique(bucket ?? "year"),
+    as: unique(labelOf(bucket) ?? "year"),
     field: refTo(b, chosen.collection, chosen.field),
     ...(isYear && bucket !== "decade" ? {} : { bucket }),
   };
@@ -41,7 +44,7 @@ export function groupKeys(b: Building, start: Collection, key: Key, unique: (nam
     const { collection, field } = key.thing.chosen;
     if (field.type === "array" || field.type === "object") throw new Unplannable(`${field.name} holds several values in each row`);
     const own: GroupKey = {
-      as: unique(field.name),
+      as: unique(labelOf(key.bucket) ?? field.name),
       field: refTo(b, collection, field, cue),
       ...(key.bucket ? { bucket: key.bucket } : {}),
     };

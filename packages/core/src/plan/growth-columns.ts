@@ -4,7 +4,7 @@ import type { Building } from "./building.ts";
 import type { Collection } from "./catalog.ts";
 import { Unplannable } from "./context.ts";
 import type { Growth } from "./frame.ts";
-import type { Condition, Difference, GroupKey, Measure } from "./query-plan.ts";
+import { type Condition, type Difference, type GroupKey, isCyclic, type Measure } from "./query-plan.ts";
 import type { TimeSpan } from "./times.ts";
 import { nameWords } from "./words.ts";
 
@@ -76,7 +76,7 @@ export function growthColumns(
   groupBy.forEach((key, index) => {
     if (key.bucket === undefined && nameWords(key.field.field).includes("year")) groupBy[index] = { ...key, bucket: "year" };
   });
-  if (!groupBy.some((key) => key.bucket !== undefined && key.bucket !== "weekday"))
+  if (!groupBy.some((key) => key.bucket !== undefined && !isCyclic(key.bucket)))
     throw new Unplannable("it does not say over which periods it changed");
   return { measures: [measure], main: measure, differences: differences(growth, measure.as, undefined, false, unique), where: [] };
 }

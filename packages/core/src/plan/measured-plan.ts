@@ -9,7 +9,7 @@ import { type Collection, type Field, isNumeric, keyOf } from "./catalog.ts";
 import { Unplannable } from "./context.ts";
 import type { Wanted } from "./frame.ts";
 import { tallyFields } from "./lexicon.ts";
-import type { Condition, GroupKey, Measure, OrderBy, QueryPlan } from "./query-plan.ts";
+import { type Condition, type GroupKey, isCyclic, type Measure, type OrderBy, type QueryPlan } from "./query-plan.ts";
 import { nameWords } from "./words.ts";
 
 /** A plan that measures rows, in groups where there are keys. Rows without a key are left out. */
@@ -66,7 +66,7 @@ export function measuredPlan(b: Building, start: Collection, where: Condition[],
         : main.as;
     orderBy.push({ column, direction: b.frame.sort.direction });
   } else if (groupBy.length > 0) {
-    const timed = groupBy.find((key) => key.bucket !== undefined || /^year$/i.test(key.as));
+    const timed = groupBy.find((key) => (key.bucket !== undefined && !isCyclic(key.bucket)) || /^year$/i.test(key.as));
     if (timed) orderBy.push({ column: timed.as, direction: "asc" });
     else orderBy.push({ column: main.as, direction: "desc" });
   }

@@ -9,7 +9,9 @@ export function asDate(path: string, field: Field | undefined): JsonObject | str
   return { $convert: { input: text, to: "date", onError: null, onNull: null } };
 }
 
-/** The bucket of time a value falls in: `2023`, `2023-Q1`, `2023-04`, `2023-04-01`, `Monday`, `1990s`. */
+const monthNames = "January February March April May June July August September October November December".split(" ");
+
+/** The bucket of time a value falls in: `2023`, `2023-Q1`, `2023-04`, `2023-04-01`, `Monday`, `April`, `1990`. */
 export function bucketExpression(bucket: Bucket, path: string, field: Field | undefined): JsonObject | string {
   if (field?.type === "integer" || field?.type === "number") {
     if (bucket !== "decade") return path;
@@ -31,6 +33,8 @@ export function bucketExpression(bucket: Bucket, path: string, field: Field | un
       return present(text("%Y-%m-%d"));
     case "quarter":
       return present({ $concat: [text("%Y"), "-Q", { $toString: { $toInt: { $ceil: { $divide: [part("$month"), 3] } } } }] });
+    case "calendar-month":
+      return present({ $arrayElemAt: [[...monthNames], { $subtract: [part("$month"), 1] }] });
     case "weekday":
       return present({
         $arrayElemAt: [

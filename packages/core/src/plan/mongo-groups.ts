@@ -12,7 +12,15 @@ const keyName = (index: number): string => `k${index}`;
 const measureName = (index: number): string => `m${index}`;
 const differenceName = (index: number): string => `d${index}`;
 
-const everything = { documents: ["unbounded", "unbounded"] };
+/** Computes something over all rows so far and gives it to each of them. Written without `$setWindowFields`, which not every engine runs. */
+function overAll(computed: Readonly<Record<string, JsonObject>>): JsonObject[] {
+  const names = Object.keys(computed);
+  return [
+    { $group: { _id: null, ...computed, __rows: { $push: "$$ROOT" } } },
+    { $unwind: "$__rows" },
+    { $replaceRoot: { newRoot: { $mergeObjects: ["$__rows", Object.fromEntries(names.map((name) => [name, `$${name}`]))] } } },
+  ];
+}
 
 /** What is accumulated for a measure; a share also accumulates the whole beside its part. */
 function accumulators(measure: Measure, name: string, refine: Refine): Record<string, JsonObject> {
@@ -92,13 +100,10 @@ function havingStages(plan: QueryPlan): JsonObject[] {
     const measure = internalName(plan, having.measure);
     const operator = comparisonOperators[having.op];
     if (having.value !== "average") return { [measure]: { [operator]: having.value } };
-    averages[`__average${index}`] = { $avg: `$${measure}`, window: everything };
+    averages[`__average${index}`] = { $avg: `$${measure}` };
     return { $expr: { [operator]: [`$${measure}`, `$__average${index}`] } };
   });
-  return [
-    ...(Object.keys(averages).length > 0 ? [{ $setWindowFields: { sortBy: { [keyName(0)]: 1 }, output: averages } }] : []),
-    ...conditions.map((condition) => ({ $match: condition })),
-  ];
+  return [...(Object.keys(averages).length > 0 ? overAll(averages) : []), ...conditions.map((condition) => ({ $match: condition }))];
 }
 
 function differenceStages(plan: QueryPlan): JsonObject[] {
@@ -106,21 +111,29 @@ function differenceStages(plan: QueryPlan): JsonObject[] {
   if (differences.length === 0) return [];
   const before = previousKey(plan);
   const others = plan.groupBy.flatMap((_, index) => (index === before ? [] : [[keyName(index), `$${keyName(index)}`]]));
-  const shifted: Record<string, JsonObject> = {};
   const columns = differences.map((difference: Difference, index): [string, Json] => {
-    const of = `$${internalName(plan, difference.of)}`;
-    const name = `__before${index}`;
-    if (difference.from === undefined) shifted[name] = { $shift: { output: of, by: -1, default: null } };
-    const from = difference.from === undefined ? `$${name}` : `$${internalName(plan, difference.from)}`;
-    const change = { $subtract: [of, from] };
+    const of = internalName(plan, difference.of);
+    const from = difference.from === undefined ? `$__before.${of}` : `$${internalName(plan, difference.from)}`;
+    const change = { $subtract: [`$${of}`, from] };
     return [differenceName(index), difference.unit === "percent" ? percentOf(change, from) : change];
   });
-  const window = {
-    ...(others.length > 0 ? { partitionBy: Object.fromEntries(others) } : {}),
-    sortBy: { [keyName(before)]: 1 },
-    output: shifted,
+  const withBefore = {
+    $mergeObjects: [
+      { $arrayElemAt: ["$__rows", "$$at"] },
+      { $cond: [{ $gt: ["$$at", 0] }, { __before: { $arrayElemAt: ["$__rows", { $subtract: ["$$at", 1] }] } }, {}] },
+    ],
   };
-  return [...(Object.keys(shifted).length > 0 ? [{ $setWindowFields: window }] : []), { $addFields: Object.fromEntries(columns) }];
+  const paired: JsonObject[] = [
+    { $sort: { [keyName(before)]: 1 } },
+    { $group: { _id: Object.fromEntries(others), __rows: { $push: "$$ROOT" } } },
+    { $project: { __rows: { $map: { input: { $range: [0, { $size: "$__rows" }] }, as: "at", in: withBefore } } } },
+    { $unwind: "$__rows" },
+    { $replaceRoot: { newRoot: "$__rows" } },
+  ];
+  return [
+    ...(differences.some((one) => one.from === undefined) ? paired : []),
+    { $addFields: Object.fromEntries(columns.map(([name, value]) => [name, { $ifNull: [value, null] }])) },
+  ];
 }
 
 /** The first rows of each value of `per`, in the order of `sort`. */
@@ -129,9 +142,12 @@ export function rankedWithin(
   per: Readonly<Record<string, Json>>,
   sort: Readonly<Record<string, 1 | -1>>,
 ): JsonObject[] {
+  const rows = { $topN: { n: offset + limit, sortBy: sort, output: "$$ROOT" } };
   return [
-    { $setWindowFields: { partitionBy: per, sortBy: sort, output: { __place: { $documentNumber: {} } } } },
-    { $match: { __place: { $gt: offset, $lte: offset + limit } } },
+    { $group: { _id: per, __rows: rows } },
+    ...(offset === 0 ? [] : [{ $project: { __rows: { $slice: ["$__rows", offset, limit] } } }]),
+    { $unwind: "$__rows" },
+    { $replaceRoot: { newRoot: "$__rows" } },
   ];
 }
 
@@ -159,10 +175,7 @@ function grouped(plan: QueryPlan, catalog: Catalog): JsonObject[] {
   plan.measures.forEach((measure, index) => {
     if (measure.fn !== "share" || measure.where) return;
     const name = measureName(index);
-    stages.push(
-      { $setWindowFields: { sortBy: { [keyName(0)]: 1 }, output: { __all: { $sum: `$${name}`, window: everything } } } },
-      { $addFields: { [name]: percentOf(`$${name}`, "$__all") } },
-    );
+    stages.push(...overAll({ __all: { $sum: `$${name}` } }), { $addFields: { [name]: percentOf(`$${name}`, "$__all") } });
   });
   return [...stages, ...havingStages(plan), ...differenceStages(plan)];
 }

@@ -16,7 +16,7 @@ function make(): JsonObject {
   const field: JsonObject = object({ field: text, via: text }, ["field"]);
   const comparison = oneOf("=", "!=", ">", ">=", "<", "<=");
   const direction = oneOf("asc", "desc");
-  const bucket = oneOf("year", "quarter", "month", "day", "weekday", "decade");
+  const bucket = oneOf("year", "quarter", "month", "day", "weekday", "calendar-month", "decade");
 
   const conditionsOfFields: readonly JsonObject[] = [
     object({ kind: oneOf("compare"), field, op: comparison, value: literal }),

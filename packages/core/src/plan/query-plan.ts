@@ -59,7 +59,13 @@ export type Condition =
     };
 
 /** A unit of time rows are grouped by. */
-export type Bucket = "year" | "quarter" | "month" | "day" | "weekday" | "decade";
+export type Bucket = "year" | "quarter" | "month" | "day" | "decade" | CyclicBucket;
+
+/** A unit of time that comes again: rows of every year are in one. */
+export type CyclicBucket = "weekday" | "calendar-month";
+
+/** True for units of time of which none comes before another. */
+export const isCyclic = (bucket: Bucket | undefined): bucket is CyclicBucket => bucket === "weekday" || bucket === "calendar-month";
 
 /** A key rows are grouped by. */
 export interface GroupKey {
@@ -155,6 +161,6 @@ export interface QueryPlan {
 export function previousKey({ groupBy }: QueryPlan): number {
   return Math.max(
     0,
-    groupBy.findIndex((key) => key.bucket !== undefined && key.bucket !== "weekday"),
+    groupBy.findIndex((key) => key.bucket !== undefined && !isCyclic(key.bucket)),
   );
 }

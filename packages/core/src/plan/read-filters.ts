@@ -17,13 +17,15 @@ export function readFilters(r: Reading): void {
     if (r.used[index]) continue;
     const textual = (["contains", "starts", "ends"] as const).find((op) => unit.ops.has(op));
     if (textual && readText(r, index, textual)) continue;
-    if (unit.time && unit.number === undefined && !r.isValue(index)) {
+    if (readWithin(r, index)) continue;
+    if (unit.time && unit.number === undefined && (!r.isValue(index) || isMoment(r, index))) {
       const chosen = timeField(r, index);
       r.use(index);
       r.filters.push({ unit: index, negated: negationOf(r, index), test: { kind: "time", span: unit.time, relation: "in", chosen } });
       continue;
     }
     if (r.isValue(index)) {
+      if (deniesNext(r, index)) continue;
       readValue(r, index);
       continue;
     }
@@ -33,6 +35,15 @@ export function readFilters(r: Reading): void {
     }
     if (unit.quoted) readUnknownText(r, index);
   }
+}
+
+/** "On a Friday", "in March": a day or month after its preposition, unless a column holds just those. */
+function isMoment(r: Reading, index: number): boolean {
+  const unit = r.at(index);
+  if (unit?.time?.part === undefined || unit.quoted) return false;
+  const before = r.at(r.at(index - 1)?.words[0] === "a" ? index - 2 : index - 1)?.words[0] ?? "";
+  if (!["on", "in", "during", "every", "each"].includes(before)) return false;
+  return !unit.values.some((ref) => ref.exact && (ref.field.values?.counts.size ?? 0) <= 12);
 }
 
 /** "without a director", "with no rating": a field after a negation, when no value follows. */
@@ -126,8 +137,20 @@ function readOpposites(r: Reading): void {
   });
 }
 
+/** "Not rated R", where a value is itself called "Not Rated": what follows is denied, and not that value meant. */
+function deniesNext(r: Reading, index: number): boolean {
+  const unit = r.at(index);
+  if (!unit || unit.quoted || !/^(not|non|un)$/.test(unit.words[0] ?? "") || r.at(index + 1)?.afterPause) return false;
+  const isLike = r.at(index + 1)?.values.some((ref) => ref.exact && unit.values.some((own) => own.field === ref.field)) === true;
+  if (!isLike || !r.isValue(index + 1)) return false;
+  r.use(index);
+  r.denied.add(index + 1);
+  return true;
+}
+
 /** True when a "not", "never" or "without" reaches this unit; uses it. */
 export function negationOf(r: Reading, index: number): boolean {
+  if (r.denied.has(index)) return true;
   let joined = false;
   let apart = false;
   for (let place = index - 1; place >= 0; place--) {
@@ -135,7 +158,11 @@ export function negationOf(r: Reading, index: number): boolean {
     // "not A, B or C": of one list with what was denied.
     const listed = joined && r.used[place] ? r.filters.find((one) => one.unit === place) : undefined;
     if (listed && unit?.afterPause) return listed.negated;
-    if (!unit || (unit.afterPause && place !== index - 1) || unit.words[0] === "but") return r.has(place, "not");
+    if (!unit || (unit.afterPause && place !== index - 1) || unit.words[0] === "but") {
+      if (!r.has(place, "not")) return false;
+      r.use(place);
+      return true;
+    }
     if (r.has(place, "not")) {
       r.use(place);
       return true;
@@ -166,18 +193,45 @@ function readText(r: Reading, index: number, match: "contains" | "starts" | "end
   const place = index + 1 + (["the", "a", "an"].includes(r.at(index + 1)?.words[0] ?? "") && r.at(index + 2) ? 1 : 0);
   const unit = r.at(place);
   if (!unit || unit.number !== undefined) return false;
-  const isWord = unit.quoted || match !== "contains" || /word|phrase|text|string/.test(r.at(index)?.text ?? "");
-  if (!isWord) return false;
-  const text = unit.quoted ? unit.text : unit.text;
   let chosen = direct(r, index, -1, (one) => one.type === "string");
+  const isWord =
+    unit.quoted ||
+    match !== "contains" ||
+    /word|phrase|text|string/.test(r.at(index)?.text ?? "") ||
+    (chosen !== undefined && ["whose", "where", "which", "the", "their", "with"].includes(r.at(chosen.index - 1)?.words[0] ?? ""));
+  if (!isWord) return false;
+  // "ends with gmail.com": what was written as one is looked for as one.
+  const parts = [place];
+  while (!unit.quoted && r.at((parts.at(-1) ?? place) + 1)?.glued) parts.push((parts.at(-1) ?? place) + 1);
+  const text = parts.map((part) => r.at(part)?.glued ?? r.at(part)?.text ?? "").join("");
   if (!chosen) {
     const later = direct(r, place, 1, (one) => one.type === "string");
     if (later) chosen = later;
   }
   const named = chosen?.chosen ?? nameField(r, leadEntity(r) ?? r.context.main);
   if (!named) return false;
-  r.use(index, place, ...(chosen ? [chosen.index] : []));
+  r.use(index, ...parts, ...(chosen ? [chosen.index] : []));
   r.filters.push({ unit: index, negated: negationOf(r, index), test: { kind: "text", chosen: named, match, text } });
+  return true;
+}
+
+/** "Albums with live in the title": a word that is part of a text. */
+function readWithin(r: Reading, index: number): boolean {
+  const unit = r.at(index);
+  const isWith = ["with", "has", "have", "having", "containing", "contains", "contain"].includes(r.at(index - 1)?.words.join(" ") ?? "");
+  if (!unit || ["the", "a", "an", "it", "them", "one"].includes(unit.words[0] ?? "") || !isWith || r.at(index + 1)?.words[0] !== "in")
+    return false;
+  let place = index + 2;
+  while (r.plain(place) && !r.strong(place)) place++;
+  const last = r.at(place);
+  const isNamed = /^(names?|titles?)$/.test(last?.words.join(" ") ?? "");
+  const chosen =
+    last && !r.used[place]
+      ? (r.field(place, (one) => one.type === "string") ?? (isNamed ? nameField(r, leadEntity(r) ?? r.context.main) : undefined))
+      : undefined;
+  if (!chosen || (!isNamed && r.isValue(index))) return false;
+  r.use(index, index + 1, place);
+  r.filters.push({ unit: index, negated: negationOf(r, index), test: { kind: "text", chosen, match: "contains", text: unit.text } });
   return true;
 }
 

@@ -83,16 +83,17 @@ function readGroupKeys(r: Reading, start: number, certain: boolean): boolean {
   if (["and", "or"].includes(r.at(next)?.words[0] ?? "") || (r.at(next)?.afterPause && !isNamed)) {
     if (["and", "or"].includes(r.at(next)?.words[0] ?? "")) next++;
     while ((r.plain(next) && !r.strong(next)) || r.has(next, "group")) next++;
+    // "by origin and number of cylinders"
+    const isNumber = r.has(next, "how-many") && !r.used[next] && r.field(r.skip(next + 1), r.measurable) !== undefined;
+    const mark = next;
+    if (isNumber) next = r.skip(next + 1);
     const second = r.isValue(next) || r.has(next, "how-many") ? undefined : groupKeyAt(r, next);
-    if (
-      second &&
-      !(
-        second.thing?.kind === "field" &&
-        r.measurable(second.thing.chosen.field) &&
-        !/year|cylinder|cluster|grade|level|class/i.test(second.thing.chosen.field.name)
-      )
-    ) {
-      r.use(next);
+    const isMeasure =
+      second?.thing?.kind === "field" &&
+      r.measurable(second.thing.chosen.field) &&
+      !/year|cylinder|cluster|grade|level|class/i.test(second.thing.chosen.field.name);
+    if (second && (isNumber || !isMeasure)) {
+      r.use(next, second.unit, ...(isNumber ? [mark] : []));
       r.groups.push(second);
     }
   }

@@ -51,7 +51,7 @@ function readAgainstBefore(r: Reading): void {
     const bucket = over ?? (isAgainst ? before : undefined);
     if (bucket === undefined) return;
     r.use(index);
-    const isSaid = r.units.some((one, place) => !r.used[place] && one.time !== undefined && one.time.relative === false);
+    const isSaid = r.units.some((one, place) => !r.used[place] && one.time !== undefined && !one.time.relative);
     if ((over !== undefined || !isSaid) && !r.units.some((one, place) => place !== index && one.bucket !== undefined)) {
       const key = bucketOf(bucket);
       if (key !== undefined) r.groups.push({ bucket: key, unit: index });

@@ -19,6 +19,9 @@ export function readAsk(r: Reading): void {
     if (!unit.ops.has("how-many") || r.used[index]) continue;
     // "by number of tracks" ranks or groups; it is read with what stands before it.
     if ([index - 1, index - 2].some((back) => r.at(back)?.words.at(-1) === "by" || r.at(back)?.ops.has("order"))) continue;
+    // "by origin and number of cylinders"
+    const isListed = r.at(index - 1)?.words[0] === "and" && (r.at(index - 3)?.words.at(-1) === "by" || r.has(index - 3, "group"));
+    if (isListed && r.field(r.skip(index + 1), r.measurable)) continue;
     const before = r.at(r.skip(index - 1, -1));
     const averaged = before && ["avg", "max", "min", "median"].find((fn) => before.ops.has(fn));
     let place = index + 1;

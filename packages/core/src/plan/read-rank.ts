@@ -279,7 +279,7 @@ function readHighest(r: Reading, index: number): boolean {
   let place = index + 1;
   while (r.plain(place) && !r.strong(place)) place++;
   const next = r.at(place);
-  if (!next) return false;
+  if (!next) return readHighestLast(r, index, direction);
   let by: NonNullable<Frame["rank"]>["by"] | undefined;
   if (["avg", "sum", "median"].some((fn) => next.ops.has(fn))) by = wantedAt(r, place);
   else if (next.ops.has("how-many")) by = wantedAt(r, place);
@@ -316,6 +316,17 @@ function readHighest(r: Reading, index: number): boolean {
       }
     }
   }
+  if (!by) return false;
+  r.use(index);
+  r.rank = { direction, by };
+  return true;
+}
+
+/** "When are sales highest": what is ranked by stands before. */
+function readHighestLast(r: Reading, index: number, direction: "asc" | "desc"): boolean {
+  const at = r.skip(index - 1, -1);
+  const isMoney = r.at(at)?.trade === "money" && !r.used[at] && !r.entity(at);
+  const by = isMoney ? wantedAt(r, at) : undefined;
   if (!by) return false;
   r.use(index);
   r.rank = { direction, by };

@@ -2,6 +2,7 @@ import { negationOf } from "./read-filters.ts";
 import type { Collection } from "./catalog.ts";
 import { fieldByWords, isCue, nearby } from "./context.ts";
 import { type Reading, dated } from "./reading.ts";
+import type { Thing } from "./frame.ts";
 import type { Unit } from "./units.ts";
 import { nameWords } from "./words.ts";
 
@@ -56,7 +57,10 @@ export function readRest(r: Reading): void {
       r.use(index);
       continue;
     }
-    const found = !unit.filler || r.strong(index) ? r.thing(index) : undefined;
+    const named = !unit.filler || r.strong(index) ? r.thing(index) : undefined;
+    const detail = named?.kind === "entity" ? detailOf(r, index, named) : undefined;
+    if (detail) r.use(detail.unit);
+    const found = detail ?? named;
     if (!found) {
       const nounless = unit.words[0] === "name" || unit.words[0] === "names";
       if (nounless) r.use(index);
@@ -90,6 +94,7 @@ export function readRest(r: Reading): void {
       r.targetAt = index;
     } else r.shown.push(found);
   }
+  nameBucket(r);
   if (r.wanted && r.target && r.targetAt !== undefined && r.wanted.kind !== "share") {
     // The noun after a measure only says where it is taken, unless the question asks "which".
     const measureAt = r.units.findIndex(
@@ -101,6 +106,28 @@ export function readRest(r: Reading): void {
       r.ask !== "count";
     if (!asked) r.shown.push(r.target);
   }
+}
+
+/** "On which weekday were most movies released": the date named is the one the days are of. */
+function nameBucket(r: Reading): void {
+  const at = r.groups.findIndex((group) => group.bucket !== undefined && group.thing === undefined);
+  const group = r.groups[at];
+  if (!group || (!r.wanted && !r.rank)) return;
+  const isDate = (one: Thing | undefined): boolean => one?.kind === "field" && dated(one.chosen.field);
+  const thing = isDate(r.target) ? r.target : r.shown.find(isDate);
+  if (!thing) return;
+  r.groups[at] = { ...group, thing };
+  if (r.target === thing) r.target = undefined;
+  else r.shown.splice(r.shown.indexOf(thing), 1);
+}
+
+/** "Which customer country has the most customers": the country of customers, of which there are few. */
+function detailOf(r: Reading, index: number, { collection }: Extract<Thing, { kind: "entity" }>): Thing | undefined {
+  const next = r.at(index + 1);
+  const isRanked = r.rank !== undefined && r.rank.by.kind !== "dimension" && r.rank.by.kind !== "field";
+  if (!isRanked || !next || next.afterPause || next.filler || r.isValue(index + 1)) return undefined;
+  const chosen = r.field(index + 1, (one) => one.type === "string" && !one.unique, collection);
+  return chosen && chosen.score >= 0.6 ? { kind: "field", chosen, unit: index + 1 } : undefined;
 }
 
 /** "have a fax", "with a company": the field is not missing. */

@@ -50,13 +50,11 @@ export function readValue(r: Reading, index: number): void {
     picked = own;
     settled = true;
   }
-  const countedIn =
-    r.wanted?.kind === "count" && r.wanted.thing.kind === "entity"
-      ? r.wanted.thing.collection
-      : ["by", "of", "from"].includes(r.at(index - 1)?.words[0] ?? "")
-        ? r.at(index - 2)?.schema.find((one) => one.kind === "collection" && one.score >= 0.8)?.collection
-        : undefined;
-  if (!own && !named && countedIn === picked.ref.collection && isNameOf(picked.ref.field)) {
+  const isBy = ["by", "of", "from"].includes(r.at(index - 1)?.words[0] ?? "");
+  const noun = isBy ? r.at(index - 2)?.schema.find((one) => one.kind === "collection" && one.score >= 0.8)?.collection : undefined;
+  const countedIn = r.wanted?.kind === "count" && r.wanted.thing.kind === "entity" ? r.wanted.thing.collection : noun;
+  const isOutside = noun !== undefined && r.context.graph.up(noun.name, picked.ref.collection.name).length === 0;
+  if (!own && !named && (countedIn === picked.ref.collection || isOutside) && isNameOf(picked.ref.field)) {
     // "how many albums does Iron Maiden have" is not about an album of that name.
     const elsewhere = ranked.find(
       ({ ref }) => ref.exact && ref.collection !== countedIn && r.context.graph.up(countedIn?.name ?? "", ref.collection.name).length > 0,

@@ -22,6 +22,8 @@ export interface Reading {
   readonly cues: { readonly cue: string; readonly collection: Collection }[];
   /** Units that named a key, which more than one value may follow: "reports to Nancy Edwards". */
   readonly throughUnits: Set<number>;
+  /** Units that are denied by what stands before them. */
+  readonly denied: Set<number>;
   wanted: Wanted | undefined;
   over: Frame["over"];
   target: Thing | undefined;
@@ -142,6 +144,7 @@ export function createReading(context: Context): Reading {
     extra: [],
     cues: [],
     throughUnits: new Set(),
+    denied: new Set(),
     wanted: undefined,
     over: undefined,
     target: undefined,

@@ -1,4 +1,5 @@
 import type { Field } from "./catalog.ts";
+import { months } from "./lexicon.ts";
 import type { Bucket } from "./query-plan.ts";
 import type { SqlDialect } from "./sql-conditions.ts";
 
@@ -15,11 +16,15 @@ export function bucketSql(bucket: Bucket, value: string, field: Field | undefine
       day: `to_char(${at}, 'YYYY-MM-DD')`,
       quarter: `to_char(${at}, 'YYYY-"Q"Q')`,
       weekday: `trim(to_char(${at}, 'Day'))`,
+      "calendar-month": `trim(to_char(${at}, 'Month'))`,
     }[bucket];
   }
   const year = `CAST(strftime('%Y', ${value}) AS INTEGER)`;
   const names = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
     .map((name, index) => ` WHEN '${index}' THEN '${name}'`)
+    .join("");
+  const monthNames = months
+    .map((name, index) => ` WHEN '${String(index + 1).padStart(2, "0")}' THEN '${name.replace(/^./, (letter) => letter.toUpperCase())}'`)
     .join("");
   return {
     year,
@@ -28,5 +33,6 @@ export function bucketSql(bucket: Bucket, value: string, field: Field | undefine
     day: `strftime('%Y-%m-%d', ${value})`,
     quarter: `strftime('%Y', ${value}) || '-Q' || ((CAST(strftime('%m', ${value}) AS INTEGER) + 2) / 3)`,
     weekday: `CASE strftime('%w', ${value})${names} END`,
+    "calendar-month": `CASE strftime('%m', ${value})${monthNames} END`,
   }[bucket];
 }

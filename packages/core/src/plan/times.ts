@@ -209,13 +209,18 @@ const bucketWords: Readonly<Record<string, Bucket>> = {
   days: "day",
   daily: "day",
   date: "day",
+  "calendar month": "calendar-month",
+  "month of the year": "calendar-month",
+  "months of the year": "calendar-month",
+  "day of the week": "weekday",
+  "days of the week": "weekday",
   weekday: "weekday",
   weekdays: "weekday",
   decade: "decade",
   decades: "decade",
 };
 
-/** The unit of time a word names: "per month", "monthly". */
+/** The unit of time a word or phrase names: "per month", "monthly", "day of the week". */
 export function bucketOf(word: string): Bucket | undefined {
   return Object.hasOwn(bucketWords, word) ? bucketWords[word] : undefined;
 }

@@ -18,6 +18,8 @@ export interface Token {
   readonly percent?: boolean | undefined;
   /** Stood alone in brackets. */
   readonly gloss?: boolean | undefined;
+  /** The sign it was written together with and the word: ".com" of "gmail.com". */
+  readonly glued?: string | undefined;
   /** A comma, colon or full stop stood before it. */
   readonly afterPause: boolean;
 }
@@ -75,6 +77,7 @@ export function tokenize(text: string): readonly Token[] {
       push({ text: match[10], word: match[10], quoted: false, capital: false });
     } else if (match[11] !== undefined) {
       const capital = /^\p{Lu}/u.test(match[11]);
+      const signs = match[11].split(/[\p{L}\p{N}\p{M}]+/u);
       for (const [index, word] of normalise(match[11].replace(/[.'’-]+$/, ""))
         .split(" ")
         .entries()) {
@@ -85,6 +88,7 @@ export function tokenize(text: string): readonly Token[] {
           word,
           quoted: false,
           capital: capital && (tokens.length > 0 || /^\p{Lu}{2,}/u.test(match[11])),
+          ...(index > 0 && /^[._+/-]$/.test(signs[index] ?? "") ? { glued: `${signs[index] ?? ""}${word}` } : {}),
           ...(spelled === undefined ? {} : { number: spelled }),
           ...(question[match.index - 1] === "(" && question[match.index + match[0].length] === ")" ? { gloss: true } : {}),
         });

@@ -12,6 +12,8 @@ export interface Unit {
   readonly text: string;
   readonly words: readonly string[];
   readonly quoted: boolean;
+  /** The sign it was written together with and the text: ".com" of "gmail.com". */
+  readonly glued?: string | undefined;
   readonly capital: boolean;
   readonly afterPause: boolean;
   readonly ops: ReadonlySet<string>;
@@ -108,7 +110,7 @@ function candidate(
   const schema = quoted || number !== undefined || length > 5 ? [] : vocabulary.schema(words);
   const short = phrase.length <= 2;
   const traded = length === 1 && !quoted ? (trade.units.has(phrase) ? "units" : trade.money.has(phrase) ? "money" : undefined) : undefined;
-  const bucket = length === 1 && !quoted ? bucketOf(phrase) : undefined;
+  const bucket = quoted ? undefined : bucketOf(phrase);
   const measurement = length === 1 && !quoted && phrase.length > 1 ? unitOf(phrase) : undefined;
   const meansOther =
     ops.size > 0 ||
@@ -151,7 +153,7 @@ function candidate(
   const bestPartial = values.find((ref) => !ref.exact)?.score ?? 0;
   let weight = 0;
   if (isFiller) weight = 0.25;
-  if (traded || bucket || measurement) weight = Math.max(weight, 1);
+  if (traded || bucket || measurement) weight = Math.max(weight, 1.15 * length);
   if (number !== undefined) weight = Math.max(weight, 1);
   if (ops.size > 0 || comparative || superlative || how) weight = Math.max(weight, 1.15 * length + 0.15 * (length - 1) ** 2);
   if (time) weight = Math.max(weight, length * 1.4);
@@ -172,6 +174,7 @@ function candidate(
     text: written,
     words,
     quoted,
+    glued: length === 1 ? first.glued : undefined,
     capital,
     afterPause: first.afterPause,
     ops,

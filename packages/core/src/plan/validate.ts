@@ -3,7 +3,7 @@ import type { Condition, FieldRef, QueryPlan } from "./query-plan.ts";
 
 const comparisons = new Set(["=", "!=", ">", ">=", "<", "<="]);
 const functions = new Set(["count", "countDistinct", "sum", "avg", "min", "max", "median", "share"]);
-const buckets = new Set(["year", "quarter", "month", "day", "weekday", "decade"]);
+const buckets = new Set(["year", "quarter", "month", "day", "weekday", "calendar-month", "decade"]);
 const isoMoment = /^\d{4}-\d{2}-\d{2}([T ][\d:.]+Z?)?$/;
 
 /** Everything that keeps a plan from being compiled, in plain words; empty when it is sound. Never trusts where the plan came from. */

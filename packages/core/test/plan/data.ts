@@ -52,6 +52,8 @@ export function mongoTools(
     tool("aggregate", ({ collection, pipeline }) => {
       const rows = new Aggregator(pipeline as Record<string, unknown>[], {
         collectionResolver: (name) => (data[name] ?? []) as Record<string, unknown>[],
+        // As a server that runs no code would have it.
+        scriptEnabled: false,
       }).run([...(data[collection as string] ?? [])]);
       return { documents: rows.slice(0, maxRows), truncated: rows.length > maxRows };
     }),
