@@ -1,8 +1,10 @@
 // Vendors that fail, S01 to S24, and what a caller gets. Exits non-zero when a column of ours misses its target.
-// Options: --only S03,S08  --columns query,mastra  --runs 10000  --seed 1
+// Options: --only S03,S08  --columns query,mastra  --runs 10000  --seed 1  --picture ../docs/failover.svg
+import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { columns } from "./columns.ts";
 import { measureFailover } from "./measure-failover.ts";
+import { picture } from "./picture.ts";
 import { randomRuns } from "./random-runs.ts";
 import { runMore } from "./run-more.ts";
 import { runScenario, startColumn } from "./run-column.ts";
@@ -10,7 +12,13 @@ import { scenarios } from "./scenarios.ts";
 import { type Judged, type Verdict, worst } from "./verdict.ts";
 
 const { values } = parseArgs({
-  options: { only: { type: "string" }, columns: { type: "string" }, runs: { type: "string" }, seed: { type: "string" } },
+  options: {
+    only: { type: "string" },
+    columns: { type: "string" },
+    runs: { type: "string" },
+    seed: { type: "string" },
+    picture: { type: "string" },
+  },
 });
 const only = values.only?.split(",");
 const chosen = values.columns?.split(",") ?? Object.keys(columns);
@@ -49,6 +57,16 @@ console.log(`\n${"".padEnd(52)}${chosen.map((key) => key.padEnd(width)).join("")
 for (const id of ids) {
   const cells = chosen.map((key) => (table.get(key)!.get(id)?.verdict ?? "").padEnd(width));
   console.log(`${id}  ${titleOf(id).slice(0, 45).padEnd(47)}${cells.join("")}`);
+}
+if (values.picture !== undefined) {
+  const rows = ids.map((id) => ({ id, title: titleOf(id), verdicts: chosen.map((key) => table.get(key)!.get(id)?.verdict) }));
+  await writeFile(
+    values.picture,
+    picture(
+      chosen.map((key) => columns[key]!.name),
+      rows,
+    ),
+  );
 }
 const tally = (key: string, verdict: Verdict): number => [...table.get(key)!.values()].filter((each) => each.verdict === verdict).length;
 for (const verdict of ["pass", "partial", "safe", "fail"] as const)
