@@ -84,7 +84,7 @@ describe.concurrent("a deadline", () => {
       message: expect.stringMatching(/fake took longer than 600 ms$/),
     });
     expect(source.health?.()).toMatchObject({ status: "down" });
-    await vi.waitFor(() => expect(pids().filter(isAlive)).toEqual([]));
+    await vi.waitFor(() => expect(pids().filter(isAlive)).toEqual([]), 10_000);
   });
 
   it.concurrent("of a connection ends the requests to an HTTP server that is silent", async () => {

@@ -33,7 +33,7 @@ describe("close", () => {
     const { server, pids } = fakeProcess("mute");
     await using source = connect(server);
     const listing = source.tools();
-    await vi.waitFor(() => expect(pids()).toHaveLength(1));
+    await vi.waitFor(() => expect(pids()).toHaveLength(1), 10_000);
     const closing = source.close!();
     await expect(listing).rejects.toMatchObject({ code: "CLOSED" });
     await closing;
@@ -61,7 +61,7 @@ describe("close", () => {
     });
     await source.tools();
     await source.close!();
-    await vi.waitFor(() => expect(pids().filter(isAlive)).toEqual([]));
+    await vi.waitFor(() => expect(pids().filter(isAlive)).toEqual([]), 10_000);
   });
 
   it.concurrent("ends the HTTP session and leaves no socket open", async () => {
