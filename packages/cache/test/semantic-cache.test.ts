@@ -136,7 +136,7 @@ describe("another wording", () => {
     await b.lookup(asking("anything at all"));
     await a.store(asking("What are the names of the drivers?"), answer("Ada"), hour);
     expect(await textFor(instance({ store }), asking("List the names of the drivers"))).toBe("Ada");
-    await vi.waitFor(async () => expect(await textFor(b, asking("Show all driver names"))).toBe("Ada"));
+    await vi.waitFor(async () => expect(await textFor(b, asking("Show all driver names"))).toBe("Ada"), 10_000);
     await bus.close?.();
   });
 
@@ -327,7 +327,7 @@ describe("an answer whose time is over", () => {
     vi.setSystemTime(Date.now() + 3_600_000 + 60_000);
     const stale = await Promise.all(Array.from({ length: 20 }, ask));
     expect(new Set(stale.map(({ text, explain }) => `${text} ${explain?.stale}`))).toEqual(new Set(["version 1 true"]));
-    await vi.waitFor(async () => expect(await ask()).toMatchObject({ text: "version 2", cached: "exact" }));
+    await vi.waitFor(async () => expect(await ask()).toMatchObject({ text: "version 2", cached: "exact" }), 10_000);
     expect(model.requests).toHaveLength(2);
     expect((await ask()).explain?.stale).toBeUndefined();
     vi.setSystemTime(Date.now() + 2 * 3_600_000);

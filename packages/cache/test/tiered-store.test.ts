@@ -30,7 +30,7 @@ async function warm(store: CacheStore, l2Faults: Faults, key: string, text: stri
     await store.get(key);
     l2Faults.failEvery = 1;
     expect(await gets(store, key)).toBe(text);
-  });
+  }, 10_000);
   delete l2Faults.failEvery;
 }
 
@@ -63,7 +63,7 @@ describe("instances that share an L2 and a bus", () => {
     await a.set("k", bytes("old"), hour);
     await warm(b, faults, "k", "old");
     await a.set("k", bytes("new"), hour);
-    await vi.waitFor(async () => expect(await gets(b, "k")).toBe("new"));
+    await vi.waitFor(async () => expect(await gets(b, "k")).toBe("new"), 10_000);
   });
 
   it("a deletion by one reaches the copy of the other", async () => {
@@ -71,7 +71,7 @@ describe("instances that share an L2 and a bus", () => {
     await a.set("k", bytes("old"), hour);
     await warm(b, faults, "k", "old");
     expect(await a.delete("k")).toBe(true);
-    await vi.waitFor(async () => expect(await gets(b, "k")).toBeUndefined());
+    await vi.waitFor(async () => expect(await gets(b, "k")).toBeUndefined(), 10_000);
   });
 
   it("a copy read while the value is being replaced or deleted is not kept", async () => {
@@ -119,7 +119,7 @@ describe("a lost subscription", () => {
     await warm(b, faults, "k", "old");
     silent = true;
     await a.set("k", bytes("new"), hour);
-    await vi.waitFor(async () => expect(await gets(b, "k")).toBe("new"));
+    await vi.waitFor(async () => expect(await gets(b, "k")).toBe("new"), 10_000);
   });
 
   it("counts as lost when the bus says it is down or answers from another tier", async () => {
@@ -139,7 +139,7 @@ describe("a lost subscription", () => {
       await warm(store, faults, "k", "v");
       await l2.delete("k");
       changed = true;
-      await vi.waitFor(async () => expect(await gets(store, "k")).toBeUndefined());
+      await vi.waitFor(async () => expect(await gets(store, "k")).toBeUndefined(), 10_000);
     }
   });
 
@@ -176,7 +176,7 @@ it("what others say of themselves leaves L1 as it is", async () => {
       const before = asked;
       const until = performance.now() + 200;
       // Several pulses of the other instance pass meanwhile.
-      await vi.waitFor(() => expect(performance.now()).toBeGreaterThan(until));
+      await vi.waitFor(() => expect(performance.now()).toBeGreaterThan(until), 10_000);
       expect(await gets(b, "k")).toBe("v");
       expect(asked).toBe(before);
     },
@@ -201,7 +201,7 @@ describe("many readers of one key at once", () => {
     await instance(inner).set("k", bytes("old"), hour);
     const store = instance(l2, { l2TimeoutMs: 5_000 });
     const readers = Array.from({ length: 100 }, () => gets(store, "k"));
-    await vi.waitFor(() => expect(asked).toBe(1));
+    await vi.waitFor(() => expect(asked).toBe(1), 10_000);
     await store.delete("k");
     const late = gets(store, "k");
     release();
@@ -237,7 +237,7 @@ describe("an L2 that is away", () => {
     await vi.waitFor(async () => {
       await store.get("k");
       expect(get).toHaveBeenCalled();
-    });
+    }, 10_000);
     expect(store.health().status).toBe("up");
   });
 
@@ -254,11 +254,11 @@ describe("an L2 that is away", () => {
     await a.delete("k");
     faults.only = ["delete"];
     expect(await gets(a, "k")).toBeUndefined();
-    await vi.waitFor(async () => expect(await gets(b, "k")).toBeUndefined());
+    await vi.waitFor(async () => expect(await gets(b, "k")).toBeUndefined(), 10_000);
     faults.failEvery = undefined;
-    await vi.waitFor(async () => expect(await inner.get("k")).toBeUndefined());
+    await vi.waitFor(async () => expect(await inner.get("k")).toBeUndefined(), 10_000);
     await b.set("k", bytes("new"), hour);
-    await vi.waitFor(async () => expect(await gets(a, "k")).toBe("new"));
+    await vi.waitFor(async () => expect(await gets(a, "k")).toBe("new"), 10_000);
   });
 
   it("an abort of the caller rejects with its reason while L2 hangs", async () => {
@@ -285,7 +285,7 @@ describe("what is found in L2", () => {
     for (const [key, spoil] of spoiled) {
       await store.set(key, bytes("a value of some length"), hour);
       await l2.set(key, spoil((await l2.get(key))!));
-      await vi.waitFor(async () => expect(await gets(store, key)).toBeUndefined());
+      await vi.waitFor(async () => expect(await gets(store, key)).toBeUndefined(), 10_000);
       expect(await l2.get(key)).toBeUndefined();
     }
   });

@@ -41,7 +41,7 @@ describe.skipIf(inject("redisUrl") === undefined)("a Redis that fails", () => {
     expect(await clients()).toBe(2);
     expect(state.health?.().status).toBe("up");
     await state.close?.();
-    await vi.waitFor(async () => expect(await clients()).toBe(1));
+    await vi.waitFor(async () => expect(await clients()).toBe(1), 10_000);
     await expect(state.get("k")).rejects.toMatchObject({ code: "CLOSED" });
   });
 
@@ -179,7 +179,10 @@ describe.skipIf(inject("redisUrl") === undefined)("a Redis that fails", () => {
         await lose(server, watcher);
         await vi.waitFor(async () => await expect(state.get("session")).rejects.toMatchObject({ code: "STATE_LOST" }), { timeout: 5_000 });
         await expect(state.set("session", {}, { ifVersion: 0 })).rejects.toMatchObject({ code: "STATE_LOST" });
-        await vi.waitFor(async () => await expect(log.append("run", [sampleEvent()])).rejects.toMatchObject({ code: "STATE_LOST" }));
+        await vi.waitFor(
+          async () => await expect(log.append("run", [sampleEvent()])).rejects.toMatchObject({ code: "STATE_LOST" }),
+          10_000,
+        );
         expect(state.health?.()).toMatchObject({ status: "down", detail: expect.stringContaining("STATE_LOST") as string });
         state.acceptLoss();
         expect(await state.get("session")).toBeUndefined();
@@ -220,7 +223,7 @@ describe.skipIf(inject("redisUrl") === undefined)("a Redis that fails", () => {
         return event.id;
       };
       const first = await publish();
-      await vi.waitFor(() => expect(received.toSorted()).toEqual([`alone ${first}`, `group ${first}`]));
+      await vi.waitFor(() => expect(received.toSorted()).toEqual([`alone ${first}`, `group ${first}`]), 10_000);
       await server.kill();
       await server.start();
       const second = await vi.waitFor(publish, { timeout: 5_000 });

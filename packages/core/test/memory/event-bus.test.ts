@@ -21,7 +21,7 @@ describe("memoryEventBus", () => {
     const ids = await publish(bus, 5);
     const replayed = await collect(bus, { replayFrom: { sequence: 0 } });
     const fresh = await publish(bus, 1);
-    await vi.waitFor(() => expect(replayed).toEqual([...ids.slice(-3), ...fresh]));
+    await vi.waitFor(() => expect(replayed).toEqual([...ids.slice(-3), ...fresh]), 10_000);
   });
 
   it("keeps no history when it was told so", async () => {
@@ -29,7 +29,7 @@ describe("memoryEventBus", () => {
     await publish(bus, 2);
     const replayed = await collect(bus, { replayFrom: { sequence: 0 } });
     const fresh = await publish(bus, 1);
-    await vi.waitFor(() => expect(replayed).toEqual(fresh));
+    await vi.waitFor(() => expect(replayed).toEqual(fresh), 10_000);
   });
 
   it("holds new events of every subject back until the replay is through", async () => {
@@ -45,7 +45,7 @@ describe("memoryEventBus", () => {
       { replayFrom: { sequence: 0 } },
     );
     const [fresh] = await publish(bus, 1, "b");
-    await vi.waitFor(() => expect(order).toHaveLength(5));
+    await vi.waitFor(() => expect(order).toHaveLength(5), 10_000);
     expect(order.at(-1)).toBe(fresh);
     expect(order.slice(0, -1).toSorted()).toEqual(old.toSorted());
   });
@@ -56,7 +56,7 @@ describe("memoryEventBus", () => {
     const events = Array.from({ length: 5 }, () => sampleEvent());
     const told = events.map(({ id }) => id);
     for (const event of [...events, events[4]!, events[3]!, events[0]!]) await bus.publish(event);
-    await vi.waitFor(() => expect(ids).toEqual([...told, told[0]]));
+    await vi.waitFor(() => expect(ids).toEqual([...told, told[0]]), 10_000);
   });
 
   it("makes what a slow subscriber has no room for dead for it, and for nobody else", async () => {
@@ -69,14 +69,14 @@ describe("memoryEventBus", () => {
     });
     const quick = await collect(bus);
     const ids = [...(await publish(bus, 2)), ...(await publish(bus, 1))];
-    await vi.waitFor(() => expect(quick).toEqual(ids));
+    await vi.waitFor(() => expect(quick).toEqual(ids), 10_000);
     expect(await bus.deadEvents()).toMatchObject([
       { event: { id: ids[2] }, attempts: 0, cause: "2 events already wait for this subscriber" },
     ]);
     gate.resolve();
-    await vi.waitFor(() => expect(slow).toEqual(ids.slice(0, 2)));
+    await vi.waitFor(() => expect(slow).toEqual(ids.slice(0, 2)), 10_000);
     const more = await publish(bus, 1);
-    await vi.waitFor(() => expect(slow).toEqual([...ids.slice(0, 2), ...more]));
+    await vi.waitFor(() => expect(slow).toEqual([...ids.slice(0, 2), ...more]), 10_000);
   });
 
   it("keeps the newest dead events, as many as it was told", async () => {
@@ -85,7 +85,7 @@ describe("memoryEventBus", () => {
       throw new Error("no");
     });
     const ids = await publish(bus, 4);
-    await vi.waitFor(async () => expect((await bus.deadEvents()).map((dead) => dead.event.id)).toEqual(ids.slice(-2)));
+    await vi.waitFor(async () => expect((await bus.deadEvents()).map((dead) => dead.event.id)).toEqual(ids.slice(-2)), 10_000);
   });
 
   it("waits twice as long before each further try", async () => {
@@ -112,7 +112,7 @@ describe("memoryEventBus", () => {
     await publish(bus, 1);
     await join();
     const later = await publish(bus, 1);
-    await vi.waitFor(() => expect(ids).toEqual(later));
+    await vi.waitFor(() => expect(ids).toEqual(later), 10_000);
   });
 
   it("leaves no timer when it closes between two tries", async () => {
@@ -124,7 +124,7 @@ describe("memoryEventBus", () => {
       throw new Error("no");
     });
     await publish(bus, 3);
-    await vi.waitFor(() => expect(clock.pending()).toBe(1));
+    await vi.waitFor(() => expect(clock.pending()).toBe(1), 10_000);
     await bus.close?.();
     expect(clock.pending()).toBe(0);
     await clock.advance(60_000);
@@ -140,7 +140,7 @@ describe("memoryEventBus", () => {
       return new Promise(() => {});
     });
     await publish(bus, 1);
-    await vi.waitFor(() => expect(signals).toHaveLength(1));
+    await vi.waitFor(() => expect(signals).toHaveLength(1), 10_000);
     let closed = false;
     const closing = subscription.close().then(() => (closed = true));
     await clock.advance(999);
@@ -160,7 +160,7 @@ describe("memoryEventBus", () => {
       await subscription.close();
     });
     await publish(bus, 3);
-    await vi.waitFor(() => expect(calls).toBe(1));
+    await vi.waitFor(() => expect(calls).toBe(1), 10_000);
     await clock.advance(5_000);
     expect([calls, clock.pending()]).toEqual([1, 0]);
   });
@@ -170,7 +170,7 @@ describe("memoryEventBus", () => {
     const frozen: boolean[] = [];
     await bus.subscribe(">", (event) => void frozen.push(Object.isFrozen(event), Object.isFrozen(event.data)));
     await publish(bus, 1);
-    await vi.waitFor(() => expect(frozen).toEqual([true, true]));
+    await vi.waitFor(() => expect(frozen).toEqual([true, true]), 10_000);
   });
 
   it.each(["", ".", "query.", ".answered", "a..b", ">.b", "query*", "a.>b", "a b"])("refuses the pattern %j", async (pattern) => {

@@ -11,8 +11,8 @@ describe("memoryWorkQueue", () => {
     expect(await queue.enqueue(1, { id: "a" })).toBe(false);
     const done: string[] = [];
     await queue.consume(async ({ id }) => void done.push(id));
-    await vi.waitFor(async () => expect(await queue.enqueue(3, { id: "c" })).toBe(true));
-    await vi.waitFor(() => expect(done).toEqual(["a", "b", "c"]));
+    await vi.waitFor(async () => expect(await queue.enqueue(3, { id: "c" })).toBe(true), 10_000);
+    await vi.waitFor(() => expect(done).toEqual(["a", "b", "c"]), 10_000);
   });
 
   it("remembers the newest ids that are done, at least as many as it was told and at most twice as many", async () => {
@@ -20,7 +20,7 @@ describe("memoryWorkQueue", () => {
     const done: string[] = [];
     await queue.consume(async ({ id }) => void done.push(id));
     for (const id of ["a", "b", "c", "d", "e"]) await queue.enqueue(id, { id });
-    await vi.waitFor(() => expect(done).toEqual(["a", "b", "c", "d", "e"]));
+    await vi.waitFor(() => expect(done).toEqual(["a", "b", "c", "d", "e"]), 10_000);
     expect(await queue.enqueue("e", { id: "e" })).toBe(false);
     expect(await queue.enqueue("d", { id: "d" })).toBe(false);
     expect(await queue.enqueue("a", { id: "a" })).toBe(true);
@@ -52,7 +52,7 @@ describe("memoryWorkQueue", () => {
     const queue = memoryWorkQueue({ maxDead: 2, maxDeliver: 1 });
     await queue.consume(() => Promise.reject(new Error("no")));
     for (const id of ["a", "b", "c"]) await queue.enqueue(1, { id });
-    await vi.waitFor(async () => expect((await queue.deadJobs()).map(({ id }) => id)).toEqual(["b", "c"]));
+    await vi.waitFor(async () => expect((await queue.deadJobs()).map(({ id }) => id)).toEqual(["b", "c"]), 10_000);
   });
 
   it("tells jobs in flight to stop when it closes, and leaves no timer", async () => {
@@ -69,7 +69,7 @@ describe("memoryWorkQueue", () => {
     );
     await queue.enqueue(1, { id: "fails" });
     await queue.enqueue(1, { id: "waits" });
-    await vi.waitFor(() => expect(clock.pending()).toBe(1));
+    await vi.waitFor(() => expect(clock.pending()).toBe(1), 10_000);
     await queue.close?.();
     expect(ended).toEqual(["waits"]);
     expect(clock.pending()).toBe(0);
@@ -85,7 +85,7 @@ describe("memoryWorkQueue", () => {
       return new Promise(() => {});
     });
     await queue.enqueue(1, { id: "a" });
-    await vi.waitFor(() => expect(began).toBe(true));
+    await vi.waitFor(() => expect(began).toBe(true), 10_000);
     let closed = false;
     const closing = queue.close?.().then(() => (closed = true));
     await clock.advance(999);

@@ -86,9 +86,9 @@ describe("fallbackBus", () => {
     expect(await bus.publish(sampleEvent())).toEqual({ tier: "memory", durable: false });
     expect(detail(bus)).toMatch(/^degraded: memory serves/);
     second.state = "up";
-    await vi.waitFor(async () => expect(await tierOf(bus)).toBe("second"));
+    await vi.waitFor(async () => expect(await tierOf(bus)).toBe("second"), 10_000);
     first.state = "up";
-    await vi.waitFor(async () => expect(await tierOf(bus)).toBe("first"));
+    await vi.waitFor(async () => expect(await tierOf(bus)).toBe("first"), 10_000);
     expect(detail(bus)).toBe("up: first serves");
   });
 
@@ -103,7 +103,7 @@ describe("fallbackBus", () => {
     const { first, bus } = chain();
     await bus.publish(sampleEvent());
     first.state = "down";
-    await vi.waitFor(() => expect(detail(bus)).toMatch(/second serves/));
+    await vi.waitFor(() => expect(detail(bus)).toMatch(/second serves/), 10_000);
   });
 
   it("hands an event over once though its bus took it and failed the call", async () => {
@@ -113,8 +113,8 @@ describe("fallbackBus", () => {
     const events = [sampleEvent(), sampleEvent()];
     for (const event of events) await bus.publish(event);
     first.state = "up";
-    await vi.waitFor(async () => expect(await tierOf(bus)).toBe("first"));
-    await vi.waitFor(() => expect(received.map(({ id }) => id).slice(0, 2)).toEqual(events.map(({ id }) => id)));
+    await vi.waitFor(async () => expect(await tierOf(bus)).toBe("first"), 10_000);
+    await vi.waitFor(() => expect(received.map(({ id }) => id).slice(0, 2)).toEqual(events.map(({ id }) => id)), 10_000);
     expect(new Set(received.map(({ id }) => id)).size).toBe(received.length);
   });
 
@@ -128,7 +128,7 @@ describe("fallbackBus", () => {
       await bus.publish(event);
     }
     first.state = "up";
-    await vi.waitFor(() => expect(onFirst).toHaveLength(60));
+    await vi.waitFor(() => expect(onFirst).toHaveLength(60), 10_000);
     for (const subject of ["s0", "s1", "s2"]) {
       const order = onFirst.filter((event) => event.subject === subject).map(({ data }) => data as number);
       expect(order).toEqual(order.toSorted((a, b) => a - b));
@@ -146,7 +146,7 @@ describe("fallbackBus", () => {
     expect(refused).toHaveLength(15);
     expect(refused.every((error) => isOrchestratorError(error, "OUTBOX_FULL"))).toBe(true);
     first.state = "up";
-    await vi.waitFor(() => expect(onFirst.map(({ id }) => id)).toEqual(events.slice(0, 25).map(({ id }) => id)));
+    await vi.waitFor(() => expect(onFirst.map(({ id }) => id)).toEqual(events.slice(0, 25).map(({ id }) => id)), 10_000);
     await expect(bus.publish(sampleEvent())).resolves.toMatchObject({ tier: "first" });
   });
 
@@ -191,12 +191,12 @@ describe("fallbackBus", () => {
     const received = await recorder(bus);
     const own = sampleEvent();
     await bus.publish(own);
-    await vi.waitFor(() => expect(received.map(({ id }) => id)).toEqual([own.id]));
+    await vi.waitFor(() => expect(received.map(({ id }) => id)).toEqual([own.id]), 10_000);
     // Another process publishes the moment the broker is back, before our subscription is.
     const others = sampleEvent({ subject: "theirs" });
     first.state = "up";
     await first.bus.publish(others);
-    await vi.waitFor(() => expect(received.map(({ id }) => id)).toContain(others.id));
+    await vi.waitFor(() => expect(received.map(({ id }) => id)).toContain(others.id), 10_000);
   });
 
   it("hands an event to one member of a group in this process, whatever bus brings it", async () => {
@@ -206,12 +206,12 @@ describe("fallbackBus", () => {
     const events = Array.from({ length: 10 }, (_, index) => sampleEvent({ subject: `s${index}` }));
     await Promise.all(events.map((event) => bus.publish(event)));
     first.state = "up";
-    await vi.waitFor(async () => expect(await tierOf(bus)).toBe("first"));
+    await vi.waitFor(async () => expect(await tierOf(bus)).toBe("first"), 10_000);
     await vi.waitFor(() => {
       const ids = members.flat().map(({ id }) => id);
       expect(new Set(ids).size).toBe(ids.length);
       expect(ids).toEqual(expect.arrayContaining(events.map(({ id }) => id)));
-    });
+    }, 10_000);
   });
 
   it("takes no calls after close, and closes its buses", async () => {

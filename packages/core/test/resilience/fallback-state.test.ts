@@ -41,7 +41,7 @@ function setUp(options: FallbackStateOptions = {}) {
   onTestFinished(() => store.close?.());
   const back = (): Promise<void> => {
     remote.state = "up";
-    return vi.waitFor(() => expect(store.health?.().status).toBe("up"));
+    return vi.waitFor(() => expect(store.health?.().status).toBe("up"), 10_000);
   };
   return { shared, remote, store, found, back };
 }
@@ -148,11 +148,11 @@ describe("fallbackState", () => {
     remote.state = "down";
     await store.set("long", 2, { ttlMs: 300 });
     await store.set("short", 2, { ttlMs: 1 });
-    await vi.waitFor(async () => expect(await store.get("short")).toBeUndefined());
+    await vi.waitFor(async () => expect(await store.get("short")).toBeUndefined(), 10_000);
     await back();
     expect(await shared.get("short")).toBeUndefined();
     expect(await shared.get("long")).toMatchObject({ value: 2 });
-    await vi.waitFor(async () => expect(await shared.get("long")).toBeUndefined());
+    await vi.waitFor(async () => expect(await shared.get("long")).toBeUndefined(), 10_000);
   });
 
   it("passes on that the store lost its state, and serves only what this process knows", async () => {

@@ -22,7 +22,7 @@ describe("processes that share what they know of vendors", () => {
     await vi.waitFor(async () => {
       await there.generate(request);
       expect(health(there)).toMatchObject({ breaker: "open", status: "down", detail: expect.stringContaining("overloaded") as string });
-    });
+    }, 10_000);
     const before = fine.requests.length;
     expect((await there.generate(request)).text).toBe("from the other");
     expect(fine.requests).toHaveLength(before);
@@ -35,7 +35,7 @@ describe("processes that share what they know of vendors", () => {
     await vi.waitFor(async () => {
       await there.generate(request);
       expect(health(there)?.restsForMs).toBeGreaterThan(40_000);
-    });
+    }, 10_000);
   });
 
   it("keep a refused key to themselves", async () => {
@@ -51,10 +51,10 @@ describe("processes that share what they know of vendors", () => {
     const only = failover([vendor], { state, timeoutMs: 200 });
     await only.generate(request).catch(() => {});
     await only.generate(request).catch(() => {});
-    await vi.waitFor(async () => expect(await state.get("vendor:shared:")).toBeDefined());
+    await vi.waitFor(async () => expect(await state.get("vendor:shared:")).toBeDefined(), 10_000);
     down = false;
     await vi.waitFor(async () => expect((await only.generate(request)).text).toBe("back"), { timeout: 5_000 });
-    await vi.waitFor(async () => expect(await state.get("vendor:shared:")).toBeUndefined());
+    await vi.waitFor(async () => expect(await state.get("vendor:shared:")).toBeUndefined(), 10_000);
   });
 
   it("answer as ever while the store is away, or hangs", async () => {

@@ -12,10 +12,10 @@ describe.concurrent("an aborted call", () => {
     const caller = new AbortController();
     const reason = new Error("hunter2 closed the tab");
     const answer = operation.execute({ duration: 60, steps: 1 }, { signal: caller.signal });
-    await vi.waitFor(() => expect(readFileSync(wire, "utf8")).toContain("tools/call"));
+    await vi.waitFor(() => expect(readFileSync(wire, "utf8")).toContain("tools/call"), 10_000);
     caller.abort(reason);
     await expect(answer).rejects.toBe(reason);
-    await vi.waitFor(() => expect(readFileSync(wire, "utf8")).toContain("notifications/cancelled"));
+    await vi.waitFor(() => expect(readFileSync(wire, "utf8")).toContain("notifications/cancelled"), 10_000);
     expect(readFileSync(wire, "utf8")).not.toContain("hunter2");
   });
 
@@ -27,10 +27,10 @@ describe.concurrent("an aborted call", () => {
     const stays = new AbortController();
     const staying = hang.execute({}, { signal: stays.signal });
     const leaving = hang.execute({}, { signal: caller.signal });
-    await vi.waitFor(() => expect(happened()).toEqual(["listed", "ran hang", "ran hang"]));
+    await vi.waitFor(() => expect(happened()).toEqual(["listed", "ran hang", "ran hang"]), 10_000);
     caller.abort("enough");
     await expect(leaving).rejects.toBe("enough");
-    await vi.waitFor(() => expect(happened().filter((each) => each === "cancelled hang")).toHaveLength(1));
+    await vi.waitFor(() => expect(happened().filter((each) => each === "cancelled hang")).toHaveLength(1), 10_000);
     expect(await callTool(source, "echo", { text: "still here" })).toEqual({ text: "still here" });
     stays.abort("done");
     await expect(staying).rejects.toBe("done");
@@ -42,11 +42,11 @@ describe.concurrent("an aborted call", () => {
     const hang = await toolOf(source, "hang");
     const callers = Array.from({ length: 5 }, () => new AbortController());
     const answers = callers.map(({ signal }) => hang.execute({}, { signal }));
-    await vi.waitFor(() => expect(server.running()).toBe(5));
+    await vi.waitFor(() => expect(server.running()).toBe(5), 10_000);
     expect(server.waiting()).toBe(5);
     for (const caller of callers) caller.abort(new Error("enough"));
     for (const { status } of await Promise.allSettled(answers)) expect(status).toBe("rejected");
-    await vi.waitFor(() => expect([server.running(), server.waiting()]).toEqual([0, 0]));
+    await vi.waitFor(() => expect([server.running(), server.waiting()]).toEqual([0, 0]), 10_000);
     expect(await callTool(source, "echo", { text: "still here" })).toEqual({ text: "still here" });
   });
 
@@ -73,7 +73,7 @@ describe.concurrent("a deadline", () => {
       message: "the tool hang took longer than 50 ms",
       details: { tool: "hang", source: "fake" },
     });
-    await vi.waitFor(() => expect(happened()).toContain("cancelled hang"));
+    await vi.waitFor(() => expect(happened()).toContain("cancelled hang"), 10_000);
   });
 
   it.concurrent("of a connection ends the process that never answered", async () => {
@@ -92,6 +92,6 @@ describe.concurrent("a deadline", () => {
     server.misbehave("is silent", true);
     await using source = connect({ url: server.url, connectTimeoutMs: 200 });
     await expect(source.tools()).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
-    await vi.waitFor(() => expect(server.openSockets()).toBe(0));
+    await vi.waitFor(() => expect(server.openSockets()).toBe(0), 10_000);
   });
 });

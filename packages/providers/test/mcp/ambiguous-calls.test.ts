@@ -104,7 +104,10 @@ it("sends a call again that a dead server certainly never saw", async () => {
   await setImmediate();
   await setImmediate();
   const answer = write.execute({ key: "a" });
-  await vi.waitFor(() => expect(source.health?.()).toMatchObject({ status: "degraded", detail: expect.stringContaining("ECONNREFUSED") }));
+  await vi.waitFor(
+    () => expect(source.health?.()).toMatchObject({ status: "degraded", detail: expect.stringContaining("ECONNREFUSED") }),
+    10_000,
+  );
   await server.start();
   expect(await answer).toBe("write done");
   expect(onlyRuns(server.happened)).toEqual(["ran write a"]);

@@ -11,7 +11,7 @@ describe("close", () => {
     await using source = connect(server);
     const hang = await toolOf(source, "hang");
     const pending = hang.execute({});
-    await vi.waitFor(() => expect(happened()).toContain("ran hang"));
+    await vi.waitFor(() => expect(happened()).toContain("ran hang"), 10_000);
     const closing = source.close!();
     await expect(pending).rejects.toMatchObject({ code: "CLOSED" });
     await Promise.all([closing, source.close!()]);
@@ -70,7 +70,7 @@ describe("close", () => {
     await callTool(source, "echo", { text: "x" });
     await source.close!();
     expect(server.happened).toContain("session ended");
-    await vi.waitFor(() => expect(server.openSockets()).toBe(0));
+    await vi.waitFor(() => expect(server.openSockets()).toBe(0), 10_000);
   });
 
   it.concurrent("of an HTTP server that went silent does not wait for it", async () => {
@@ -79,7 +79,7 @@ describe("close", () => {
     await source.tools();
     server.misbehave("is silent", true);
     await source.close!();
-    await vi.waitFor(() => expect(server.openSockets()).toBe(0));
+    await vi.waitFor(() => expect(server.openSockets()).toBe(0), 10_000);
   });
 
   it("leaves nothing behind that would keep a program running", async () => {

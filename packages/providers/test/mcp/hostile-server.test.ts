@@ -69,7 +69,7 @@ describe.concurrent("a process", () => {
     const echo = await toolOf(source, "echo");
     breakFromNowOn();
     process.kill(pids()[0]!, "SIGKILL");
-    await vi.waitFor(() => expect(source.health?.()).toMatchObject({ status: "degraded" }));
+    await vi.waitFor(() => expect(source.health?.()).toMatchObject({ status: "degraded" }), 10_000);
     await expect(echo.execute({ text: "hi" })).rejects.toMatchObject({ code: "TOOL_FAILED", retryable: true });
     expect(pids().length).toBeLessThanOrEqual(10);
     expect(source.health?.()).toMatchObject({ status: "down", detail: expect.stringContaining("exit code 3") });
@@ -135,7 +135,7 @@ describe.concurrent("an HTTP server", () => {
       code: "TOOL_FAILED",
       message: expect.stringContaining("larger than allowed"),
     });
-    await vi.waitFor(() => expect(server.waiting()).toBe(0));
+    await vi.waitFor(() => expect(server.waiting()).toBe(0), 10_000);
   });
 
   it.concurrent("cannot send us to another origin", async () => {

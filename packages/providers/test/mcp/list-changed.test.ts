@@ -15,7 +15,7 @@ async function growsTo(source: ToolSource, name: string): Promise<void> {
   expect(listener).not.toHaveBeenCalled();
 
   await callTool(source, "grow", { name });
-  await vi.waitFor(() => expect(listener).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(listener).toHaveBeenCalledOnce(), 10_000);
   expect(other).toHaveBeenCalledOnce();
   const tools = await source.tools();
   expect(tools.map((tool) => tool.name)).toContain(name);
@@ -23,7 +23,7 @@ async function growsTo(source: ToolSource, name: string): Promise<void> {
 
   stop();
   await callTool(source, "grow", { name: `${name}-too` });
-  await vi.waitFor(() => expect(other).toHaveBeenCalledTimes(2));
+  await vi.waitFor(() => expect(other).toHaveBeenCalledTimes(2), 10_000);
   expect(listener).toHaveBeenCalledOnce();
 }
 
@@ -43,7 +43,7 @@ describe.concurrent("a server that says its tools changed", () => {
     await using source = connect({ url: server.url });
     await source.tools();
     // The stream that carries it opens in the background.
-    await vi.waitFor(() => expect(server.listeners()).toBe(1));
+    await vi.waitFor(() => expect(server.listeners()).toBe(1), 10_000);
     await growsTo(source, "late");
   });
 

@@ -13,7 +13,10 @@ describe.concurrent("a process killed with SIGKILL", () => {
     const write = await toolOf(source, "write");
     await write.execute({ key: "first" });
     process.kill(pids()[0]!, "SIGKILL");
-    await vi.waitFor(() => expect(source.health?.()).toMatchObject({ status: "degraded", detail: expect.stringContaining("SIGKILL") }));
+    await vi.waitFor(
+      () => expect(source.health?.()).toMatchObject({ status: "degraded", detail: expect.stringContaining("SIGKILL") }),
+      10_000,
+    );
     expect(await write.execute({ key: "second" })).toBe("write done");
     expect(happened().filter((each) => each.startsWith("ran"))).toEqual(["ran write first", "ran write second"]);
     expect(pids()).toHaveLength(2);
@@ -93,13 +96,13 @@ describe.concurrent("a restart that changed the tools", () => {
     const { server, pids } = fakeProcess();
     await using source = connect(server);
     await callTool(source, "grow", { name: "short-lived" });
-    await vi.waitFor(async () => expect((await source.tools()).map(({ name }) => name)).toContain("short-lived"));
+    await vi.waitFor(async () => expect((await source.tools()).map(({ name }) => name)).toContain("short-lived"), 10_000);
     const shortLived = await toolOf(source, "short-lived");
     const listener = vi.fn<() => void>();
     source.onChange?.(listener);
 
     process.kill(pids().at(-1)!, "SIGKILL");
-    await vi.waitFor(() => expect(source.health?.()).toMatchObject({ status: "degraded" }));
+    await vi.waitFor(() => expect(source.health?.()).toMatchObject({ status: "degraded" }), 10_000);
     await expect(shortLived.execute({})).rejects.toMatchObject({ code: "TOOL_NOT_FOUND", details: { tool: "short-lived" } });
     expect(listener).toHaveBeenCalledOnce();
     expect((await source.tools()).map(({ name }) => name)).not.toContain("short-lived");
@@ -112,7 +115,7 @@ describe.concurrent("a restart that changed the tools", () => {
     const listener = vi.fn<() => void>();
     source.onChange?.(listener);
     process.kill(pids()[0]!, "SIGKILL");
-    await vi.waitFor(() => expect(source.health?.()).toMatchObject({ status: "degraded" }));
+    await vi.waitFor(() => expect(source.health?.()).toMatchObject({ status: "degraded" }), 10_000);
     expect(await source.tools()).toBe(before);
     expect(pids()).toHaveLength(2);
     expect(listener).not.toHaveBeenCalled();

@@ -262,7 +262,7 @@ describe("rate limits", () => {
     const model = scriptedProvider({ text: "yes", usage: usage(10, 2_000) });
     const { query } = orchestrator(model, { rateLimits: [{ tokens: 3_000, windowMs: day }] });
     await query(asked("Is it?"));
-    await vi.waitFor(() => expect(query(asked("Is it?"))).resolves.toMatchObject({ text: "yes" }));
+    await vi.waitFor(() => expect(query(asked("Is it?"))).resolves.toMatchObject({ text: "yes" }), 10_000);
     await expect(query(asked("Is it?"))).rejects.toMatchObject({ code: "RATE_LIMITED" });
   });
 
