@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../ports/json.ts";
 import { explainPlan, measureText, whereText } from "./explain.ts";
-import type { QueryPlan } from "./query-plan.ts";
+import type { Difference, QueryPlan } from "./query-plan.ts";
 import type { ToolRows } from "./tool-results.ts";
 import { nameWords, unitInName } from "./words.ts";
 
@@ -71,6 +71,13 @@ function scalarSentence(plan: QueryPlan, value: Json | undefined): string {
   return `${text.replace(/^./, (letter) => letter.toUpperCase())} of ${plural(plan.from, 2)}${where} is ${shown}${unitText(measure.of?.field)}.`;
 }
 
+/** One number, and the two it comes from. */
+function differenceSentence(difference: Difference, plan: QueryPlan, row: JsonObject): string {
+  const percent = difference.unit === "percent" ? " %" : "";
+  const parts = plan.measures.map((measure) => `${formatted(row[measure.as], measure.of?.field ?? measure.as)} for ${measure.as}`);
+  return `The ${difference.as.replace(/ in percent$/, "")} is ${formatted(row[difference.as], difference.as)}${percent} (${parts.join(", ")}).`;
+}
+
 function unitText(field: string | undefined): string {
   const unit = /\(([^)]{1,5})\)\s*$/.exec(field ?? "")?.[1];
   return unit !== undefined && unitInName(field ?? "") ? ` ${unit}` : "";
@@ -90,6 +97,11 @@ export function answerFromRows(plan: QueryPlan, result: ToolRows): RowsAnswer {
     // No rows at all: nothing was counted, so the count is zero.
     const value = data[0]?.[column] ?? (counts ? 0 : null);
     return { text: scalarSentence(plan, value), data: [{ [column]: value }], truncated: false };
+  }
+  const [difference, ...others] = plan.differences ?? [];
+  if (difference?.from !== undefined && others.length === 0 && plan.groupBy.length === 0 && data[0]) {
+    const text = differenceSentence(difference, plan, data[0]);
+    return { text, data: [{ [difference.as]: data[0][difference.as] ?? null }], truncated: false };
   }
   if (data.length === 0) return { text: `Nothing was found. ${explainPlan(plan)}`, data, truncated: result.truncated };
   if (data.length === 1 && columns.length === 1 && !result.truncated) {

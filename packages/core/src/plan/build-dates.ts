@@ -47,7 +47,8 @@ export function timeCondition(
 /** The date a time without a field refers to: the only one, or the one that says when the row came to be. */
 function defaultTimeField(b: Building, start: Collection, span: TimeSpan): ChosenField {
   for (const collection of nearby(b.context, start, true)) {
-    const dates = collection.fields.filter((field) => field.type === "date" && !/birth|born|dob|death|expir|due/i.test(field.name));
+    const unasked = collection === start ? /birth|born|dob|death|expir|due/i : /birth|born|dob|death|expir|due|hire|join|regist/i;
+    const dates = collection.fields.filter((field) => field.type === "date" && !unasked.test(field.name));
     const years = collection.fields.filter((field) => isNumeric(field) && nameWords(field.name).includes("year"));
     const fields =
       dates.length > 0 && !(span.year !== undefined && years.length === 1 && dates.length === 0)

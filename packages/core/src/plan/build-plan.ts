@@ -2,7 +2,7 @@ import { buildConditions } from "./build-conditions.ts";
 import type { Building } from "./building.ts";
 import { factOf } from "./choose-root.ts";
 import { type Context, Unplannable } from "./context.ts";
-import { forgotten } from "./forgotten.ts";
+import { contradiction, forgotten } from "./forgotten.ts";
 import type { Frame, Thing } from "./frame.ts";
 import { listPlan } from "./list-plan.ts";
 import { measuredPlan } from "./measured-plan.ts";
@@ -64,5 +64,7 @@ export function buildPlan(context: Context, frame: Frame): Built {
       : measuredPlan(b, settled.from, conditions, settled.wanted, settled.keys);
   const left = forgotten(plan, frame, context);
   if (left !== undefined) throw new Unplannable(`there is no place in it for ${left}`);
+  const torn = contradiction(plan);
+  if (torn !== undefined) throw new Unplannable(`${torn} cannot be two things at once`);
   return { plan, fit: Math.max(0.3, 1 - 0.02 * b.reach) };
 }

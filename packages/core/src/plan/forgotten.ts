@@ -1,4 +1,4 @@
-import { collectionOfThing } from "./building.ts";
+import { collectionOfThing, wordOf } from "./building.ts";
 import type { Context } from "./context.ts";
 import type { Frame, Thing } from "./frame.ts";
 import type { QueryPlan } from "./query-plan.ts";
@@ -32,8 +32,24 @@ export function forgotten(plan: QueryPlan, frame: Frame, { catalog, units }: Con
       catalog.relations.some((one) => one.to.collection === name && names("field", one.from.field))
     );
   };
+  // An average that was asked for and is nowhere taken.
+  if (frame.over && !plan.rollup && !plan.measures.some((measure) => measure.fn === frame.over)) return `the ${wordOf(frame.over)}`;
   const things = [...(frame.target ? [frame.target] : []), ...frame.shown, ...frame.groups.flatMap((group) => group.thing ?? [])];
   const missing = things.find((thing) => thing.unit >= 0 && !isRelationVerb(units[thing.unit]) && !isThere(thing));
   if (!missing) return undefined;
   return missing.kind === "field" ? missing.chosen.field.name : collectionOfThing(missing).name;
+}
+
+/** A field that would have to be two things at once; undefined when there is none. No row meets such a plan. */
+export function contradiction({ where, measures }: QueryPlan): string | undefined {
+  for (const conditions of [where, ...measures.map((measure) => [...where, ...(measure.where ?? [])])]) {
+    const values = new Map<string, unknown>();
+    for (const condition of conditions) {
+      if (condition.kind !== "compare" || condition.op !== "=") continue;
+      const key = `${condition.field.via ?? ""}.${condition.field.field}`;
+      if (values.has(key) && values.get(key) !== condition.value) return condition.field.field;
+      values.set(key, condition.value);
+    }
+  }
+  return undefined;
 }

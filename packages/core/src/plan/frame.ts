@@ -65,13 +65,15 @@ export interface FilterReading {
 
 /** How something changed, rather than what it is. */
 export interface Growth {
-  readonly word: "growth" | "increase" | "decrease" | "change";
+  readonly word: "growth" | "increase" | "decrease" | "change" | "difference";
   /** Both where the question does not say. */
   readonly unit: "absolute" | "percent" | undefined;
   /** The spans compared, the earlier first; without them each period is compared with the one before. */
   readonly spans?: readonly [TimeSpan, TimeSpan] | undefined;
   /** The date the spans are of. */
   readonly chosen?: ChosenField | undefined;
+  /** Values of one field that are compared instead of spans of time. */
+  readonly values?: readonly [FilterReading, FilterReading] | undefined;
   /** Ranked by the change. */
   readonly rank?: "asc" | "desc" | undefined;
 }

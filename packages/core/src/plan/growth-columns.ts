@@ -1,9 +1,10 @@
+import { conditionOn } from "./build-conditions.ts";
 import { timeCondition, timeNear } from "./build-dates.ts";
 import { refTo } from "./build-joins.ts";
 import type { Building } from "./building.ts";
 import type { Collection } from "./catalog.ts";
 import { Unplannable } from "./context.ts";
-import type { Growth } from "./frame.ts";
+import type { FilterReading, Growth } from "./frame.ts";
 import { type Condition, type Difference, type GroupKey, isCyclic, type Measure } from "./query-plan.ts";
 import type { TimeSpan } from "./times.ts";
 import { nameWords } from "./words.ts";
@@ -43,7 +44,23 @@ function differences(
   return unit === "percent" ? [percent(), absolute()] : [absolute(), percent()];
 }
 
-/** The same measure for two spans of time, or for each period and the one before it. */
+function spanCondition(b: Building, start: Collection, growth: Growth, span: TimeSpan): Condition {
+  const { collection, field } = growth.chosen ?? timeNear(b, start, span);
+  if (collection !== start && b.graph.up(start.name, collection.name).length === 0)
+    throw new Unplannable(`nothing of ${start.name} says when it was`);
+  return timeCondition(refTo(b, collection, field), field, span, "in", false);
+}
+
+const nameOf = ({ test }: FilterReading): string => (test.kind === "values" ? String(test.values[0]) : "value");
+
+function valueCondition(b: Building, start: Collection, filter: FilterReading): Condition {
+  const chosen = filter.test.kind === "values" ? filter.test.chosen : undefined;
+  if (!chosen || (chosen.collection !== start && b.graph.up(start.name, chosen.collection.name).length === 0))
+    throw new Unplannable(`${start.name} cannot be told apart by ${nameOf(filter)}`);
+  return conditionOn(refTo(b, chosen.collection, chosen.field, filter.cue, filter.through), chosen.field, filter);
+}
+
+/** The same measure for two spans of time or two values, or for each period and the one before it. */
 export function growthColumns(
   b: Building,
   start: Collection,
@@ -53,23 +70,18 @@ export function growthColumns(
   unique: (name: string) => string,
 ): GrowthColumns {
   if (measure.fn === "share" || measure.fn === "median") throw new Unplannable("a change of what is not added up or averaged");
-  if (growth.spans) {
-    const [earlier, later] = growth.spans;
-    const conditionOf = (span: TimeSpan): Condition => {
-      const { collection, field } = growth.chosen ?? timeNear(b, start, span);
-      if (collection !== start && b.graph.up(start.name, collection.name).length === 0)
-        throw new Unplannable(`nothing of ${start.name} says when it was`);
-      return timeCondition(refTo(b, collection, field), field, span, "in", false);
-    };
-    const [before, after] = [earlier, later].map((span) => conditionOf(span));
-    if (!before || !after) throw new Unplannable("it does not say what is compared");
-    const first: Measure = { ...measure, as: unique(earlier.text), where: [before] };
-    const last: Measure = { ...measure, as: unique(later.text), where: [after] };
+  const pair = growth.values
+    ? growth.values.map((filter) => ({ name: nameOf(filter), condition: valueCondition(b, start, filter) }))
+    : growth.spans?.map((span) => ({ name: span.text, condition: spanCondition(b, start, growth, span) }));
+  const [before, after] = pair ?? [];
+  if (before && after) {
+    const first: Measure = { ...measure, as: unique(before.name), where: [before.condition] };
+    const last: Measure = { ...measure, as: unique(after.name), where: [after.condition] };
     return {
       measures: [first, last],
       main: last,
       differences: differences(growth, last.as, first.as, groupBy.length === 0, unique),
-      where: [{ kind: "any", conditions: [before, after] }],
+      where: [{ kind: "any", conditions: [before.condition, after.condition] }],
     };
   }
   // A column that holds years is a unit of time too.

@@ -40,7 +40,7 @@ export const relationVerbs: readonly string[] = words(
 /** How many of what; each phrase is matched whole, longest first. */
 export const phrases: Readonly<Record<string, readonly string[]>> = {
   "how-many": words(
-    "how many, number of, the number of, numbers of, count of, count the number of, count the, count up, count, tally, how much, amount of, total number of, total count of, quantity of",
+    "how many, how many more, how much more, how many fewer, how much less, number of, the number of, numbers of, count of, count the number of, count the, count up, count, tally, how much, amount of, total number of, total count of, quantity of",
   ),
   distinct: words("distinct, unique, different, separate, various"),
   avg: words("average, avg, mean, on average, typical, averaged, average of"),
@@ -49,7 +49,7 @@ export const phrases: Readonly<Record<string, readonly string[]>> = {
   min: words("minimum, min, minimal, lowest value, smallest value"),
   max: words("maximum, max, maximal, highest value, largest value, peak"),
   share: words(
-    "share of, percentage of, percent of, proportion of, fraction of, what share, what percentage, what percent, what proportion, what fraction, ratio of, rate of, percentage, proportion, share, percent",
+    "share of, percentage of, percent of, proportion of, fraction of, what share, what percentage, what percent, what proportion, what fraction, percentage, proportion, share, percent",
   ),
   most: words(
     "most, the most, largest number of, highest number of, greatest number of, biggest number of, maximum number of, largest count of, highest count of, most number of, largest amount of, highest amount of, most often, most frequently, most frequent, most common, commonest, most popular, most numerous, most widely, largest quantity of",
@@ -92,7 +92,7 @@ export const phrases: Readonly<Record<string, readonly string[]>> = {
   after: words("after, later than, since, following, from after"),
   since: words("since, starting in, from"),
   not: words(
-    "not, no, without, never, isn't, aren't, wasn't, weren't, don't, doesn't, didn't, hasn't, haven't, hadn't, non, except, except for, excluding, other than, lacking, lack, lacks, missing, neither, nor, outside of, outside, apart from, zero, cannot, can't, nobody, no one, isnt, arent, wasnt, werent, dont, doesnt, didnt, hasnt, havent, unknown, with no, have no, has no, had no, but not, not in, not from, any other than, null, empty, none of",
+    "not, no, without, never, isn't, aren't, wasn't, weren't, don't, doesn't, didn't, hasn't, haven't, hadn't, non, except, except for, excluding, other than, lacking, lack, lacks, missing, neither, nor, outside of, outside, apart from, zero, cannot, can't, nobody, no one, nothing, isnt, arent, wasnt, werent, dont, doesnt, didnt, hasnt, havent, unknown, with no, have no, has no, had no, but not, not in, not from, any other than, null, empty, none of",
   ),
   or: words("or, as well as either"),
   contains: words(
@@ -110,7 +110,7 @@ export const phrases: Readonly<Record<string, readonly string[]>> = {
   ),
   "than-average": words("than average, than the average, than an average, than the mean"),
   unsupported: words(
-    "same, both, respectively, ratio between, running total, consecutive, each other, as many as, as much as, outlier, outliers, standard deviation, variance, percentile, rolling, moving average",
+    "same, both, respectively, ratio between, ratio of, ratio, running total, consecutive, each other, as many as, as much as, outlier, outliers, standard deviation, variance, percentile, rolling, moving average",
   ),
   "best-selling": words(
     "best selling, bestselling, top selling, most sold, most purchased, most bought, most ordered, biggest selling, highest selling",
@@ -120,10 +120,13 @@ export const phrases: Readonly<Record<string, readonly string[]>> = {
   growth: words(
     "growth, grow, growing, grew, grown, increase, increased, decrease, decreased, decline, declined, change, changed, rise, rose, drop, dropped, growth rate, rate of growth, rate of change, growth of, growth in, increase in, decrease in, change in, changes in, drop in, rise in, percent change, percentage change, percentage growth, percent growth, percentage increase, percent increase, percentage decrease, percent decrease, percentage change in, percent change in, percentage increase in, percentage growth in, fastest growing, fastest growth",
   ),
+  difference: words(
+    "difference between, difference in, the difference between, how many more, how much more, how many fewer, how much less",
+  ),
   against: words(
     "compare, comparing, compared to, compared with, in comparison to, in comparison with, relative to, versus, vs, against, year over year, month over month, quarter over quarter, year on year, month on month, quarter on quarter",
   ),
-  change: words("trend, difference between, correlation, correlate, forecast, predict, why"),
+  change: words("trend, correlation, correlate, forecast, predict, why"),
 };
 
 /** An adjective of size in one of its three forms, and what it is about. */

@@ -98,6 +98,8 @@ export function readVersusAverage(r: Reading, index: number): boolean {
   const compared = named?.chosen ?? byAdjective(r, unit.words[0] ?? "");
   if (!compared) throw new Unplannable("it is not clear what is compared with the average");
   r.use(index, ...(named ? [named.index] : []));
+  if (r.units.some((one, place) => place > index && one.time !== undefined && !r.used[place]))
+    throw new Unplannable("it is not clear of which rows the average is");
   r.filters.push({ unit: index, negated: false, test: { kind: "versus", chosen: compared, op } });
   if (!named || named === left) useRows(r, index);
   return true;

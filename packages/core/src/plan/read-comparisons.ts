@@ -7,6 +7,7 @@ import { type Field, isNumeric } from "./catalog.ts";
 import { type ChosenField, fieldByWords, fieldOfUnit, nearby, Unplannable } from "./context.ts";
 import type { Comparison } from "./query-plan.ts";
 import { type Reading, dated, isKeyLike, inverse } from "./reading.ts";
+import { inYearOf } from "./times.ts";
 import type { Unit } from "./units.ts";
 import { personWords } from "./lexicon.ts";
 import { nameWords, singular } from "./words.ts";
@@ -277,7 +278,9 @@ function readRange(r: Reading, index: number): boolean {
   if (high?.number === undefined && !high?.time) return false;
   const measurement = r.at(second + 1)?.measurement;
   const accept = (one: Field): boolean => r.measurable(one) || (low.time !== undefined && dated(one));
-  const left = direct(r, index, -1, accept);
+  const beside = direct(r, index, -1, accept);
+  // "Invoices between March and June": the things, not the date that is called like them.
+  const left = beside && low.time !== undefined && r.entity(beside.index) ? undefined : beside;
   const right = direct(r, measurement ? second + 1 : second, 1, r.measurable);
   const chosen = left ?? right;
   const negated = negatedBefore(r, index);
@@ -286,7 +289,7 @@ function readRange(r: Reading, index: number): boolean {
   if (low.time && high.time && (!chosen || chosen.chosen.field.type === "date" || !r.measurable(chosen.chosen.field))) {
     r.use(...taken);
     const span = {
-      from: low.time.from,
+      from: inYearOf(low.time, high.time).from,
       to: high.time.to,
       text: `${low.text} to ${high.text}`,
       relative: false,

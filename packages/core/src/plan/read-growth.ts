@@ -1,4 +1,5 @@
-import type { Growth } from "./frame.ts";
+import { Unplannable } from "./context.ts";
+import type { FilterReading, Growth } from "./frame.ts";
 import { wantedAt } from "./read-measures.ts";
 import { timeField } from "./read-units.ts";
 import type { Reading } from "./reading.ts";
@@ -115,3 +116,32 @@ export function readGrowth(r: Reading): void {
   );
   if (money >= 0 && !isTold) r.wanted = wantedAt(r, money);
 }
+
+/** "The difference between the sales of A and B", "how many more A than B": two values of one field, each with rows of its own. */
+export function readDifference(r: Reading): void {
+  const index = r.units.findIndex((unit) => unit.ops.has("difference"));
+  if (index < 0 || r.growth) return;
+  const named = r.filters.filter((one) => one.test.kind === "values" && !one.negated && one.test.values.length === 1);
+  const [first, second] =
+    named.flatMap((one): [FilterReading, FilterReading][] => {
+      const other = named.find(
+        (two) => two !== one && "chosen" in two.test && "chosen" in one.test && two.test.chosen?.field === one.test.chosen?.field,
+      );
+      return other ? [[one, other]] : [];
+    })[0] ?? [];
+  if (!first || !second || named.some((one) => one !== first && one !== second && sharesField(one, first))) {
+    throw new Unplannable("it does not say between which two the difference is");
+  }
+  const isMore = r.at(index)?.words[0] === "how";
+  const than = r.units.findIndex((unit, place) => place > index && unit.words[0] === "than");
+  if (isMore && (than < 0 || second.unit < than || first.unit > than)) throw new Unplannable("it does not say more than what");
+  if (than >= 0) r.use(than);
+  r.units.forEach((unit, place) => (unit.ops.has("between") ? r.use(place) : undefined));
+  r.use(index);
+  const isFewer = /fewer|less/.test(r.at(index)?.text ?? "");
+  r.filters.splice(0, r.filters.length, ...r.filters.filter((one) => one !== first && one !== second));
+  r.growth = { word: "difference", unit: "absolute", values: isFewer ? [first, second] : [second, first] };
+}
+
+const sharesField = (a: FilterReading, b: FilterReading): boolean =>
+  "chosen" in a.test && "chosen" in b.test && a.test.chosen?.field === b.test.chosen?.field;

@@ -4,7 +4,7 @@ import { softWords } from "./lexicon.ts";
 import { readBoth } from "./read-both.ts";
 import { readComparisons } from "./read-comparisons.ts";
 import { readBooleans, readFilters, readNegatedFields } from "./read-filters.ts";
-import { readGrowth } from "./read-growth.ts";
+import { readDifference, readGrowth } from "./read-growth.ts";
 import { readGroups } from "./read-groups.ts";
 import { readAggregates, readAsk, readShareParts } from "./read-measures.ts";
 import { readLimits, readOrdinal } from "./read-numbers.ts";
@@ -16,7 +16,7 @@ import { singular, type Unit as Measurement, unitInName } from "./words.ts";
 
 /** Operators that change the answer: left without a place, the question was not understood. */
 const decisive =
-  "avg median min max share most least highest lowest > >= < <= != between before after since not above-average below-average than-average growth against change unsupported starts ends group top bottom best-selling".split(
+  "avg median min max share most least highest lowest > >= < <= != between before after since not above-average below-average than-average growth difference against change unsupported starts ends group top bottom best-selling".split(
     " ",
   );
 
@@ -28,6 +28,7 @@ function unexplained(r: Reading): readonly string[] {
     if (r.used[index] || unit.ops.has("exists")) return [];
     if (unit.ops.has("joins") && joinsThings(r, index)) return [];
     if (unit.measurement && isKeptIn(r, unit.measurement)) return [];
+    if (word === "only" && unit.words.length === 1 && restrictsDeed(r, index)) return [unit.text];
     if (decisive.some((op) => unit.ops.has(op)) && !(unit.filler && unit.ops.has("since"))) return [unit.text];
     if (unit.filler || (r.sort && /^(sorted|ordered|ranked|arranged)$/.test(word))) return [];
     if (
@@ -37,6 +38,11 @@ function unexplained(r: Reading): readonly string[] {
       return [];
     return [unit.text];
   });
+}
+
+/** "Who only bought Rock", "has bought only Rock": nothing else either, which no condition here says. */
+function restrictsDeed(r: Reading, index: number): boolean {
+  return [index - 1, index + 1].some((place) => r.at(place)?.trade !== undefined || isRelationVerb(r.at(place)));
 }
 
 /** A field that found its place is kept in just this unit: "the longest runtime in minutes". */
@@ -51,15 +57,23 @@ function isKeptIn(r: Reading, { dimension, factor }: Measurement): boolean {
   );
 }
 
+/** "The average age of men and women": one of both together is seldom meant. Sums and counts of both are. */
+function isEachMeant(r: Reading): boolean {
+  if (r.wanted?.kind !== "aggregate" || r.wanted.fn === "sum" || r.rank !== undefined || r.growth !== undefined) return false;
+  const [first, second, ...more] = r.filters.filter((one) => one.test.kind === "values");
+  return first?.unit !== undefined && second?.unit === first.unit + 2 && more.length === 0 && r.at(first.unit + 1)?.words[0] === "and";
+}
+
 /** "Compare the average age of men and women": a measure for each of the values named of one field. */
 function readCompared(r: Reading): void {
-  if (r.units[0]?.words[0] !== "compare" || r.used[0] || r.wanted === undefined || r.groups.length > 0) return;
+  const isTold = r.units[0]?.words[0] === "compare" && !r.used[0];
+  if (r.wanted === undefined || r.groups.length > 0 || !(isTold || isEachMeant(r))) return;
   for (const filter of r.filters) {
     const { test } = filter;
     if (test.kind !== "values" || filter.negated) continue;
     const alike = r.filters.filter((one) => !one.negated && one.test.kind === "values" && one.test.chosen.field === test.chosen.field);
     if (alike.length < 2) continue;
-    r.use(0);
+    if (isTold) r.use(0);
     r.groups.push({ thing: { kind: "field", chosen: test.chosen, unit: filter.unit }, unit: filter.unit });
     return;
   }
@@ -83,6 +97,7 @@ export function readQuestion(context: Context): Frame {
   readFilters(r);
   readRest(r);
   readBoth(r);
+  readDifference(r);
   readCompared(r);
   readShareParts(r);
   if (r.offset !== undefined && r.rank === undefined) throw new Unplannable("it does not say in what order to count them");

@@ -46,7 +46,9 @@ export function readRest(r: Reading): void {
       const sale = saleCollection(r);
       if (sale) {
         r.use(index);
-        const value = r.filters.some((filter) => filter.unit > index || (negated === filter.negated && negated));
+        const value = r.filters.some(
+          (filter) => filter.test.kind !== "time" && (filter.unit > index || (negated === filter.negated && negated)),
+        );
         if (!value || (negated && !r.filters.some((filter) => filter.negated)))
           r.filters.push({ unit: index, negated, test: { kind: "partners", collection: sale } });
         continue;

@@ -84,6 +84,7 @@ export function settle(b: Building): Settled {
       b.target = undefined;
     } else if (
       keys.length > 0 ||
+      (b.target?.kind === "field" && b.frame.over === "avg" && b.target.chosen.collection === chosen.collection) ||
       (b.target?.kind === "field" &&
         !b.target.chosen.field.unique &&
         !isDisplay(b.target.chosen) &&

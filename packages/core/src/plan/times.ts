@@ -74,6 +74,43 @@ function relativeSpan(which: "last" | "this" | "next", count: number, unit: stri
   }
 }
 
+const partNames: Readonly<Record<string, number>> = {
+  first: 1,
+  "1st": 1,
+  second: 2,
+  "2nd": 2,
+  third: 3,
+  "3rd": 3,
+  fourth: 4,
+  "4th": 4,
+  last: 0,
+};
+
+/** "The first quarter of 2023", "second half of 2022". */
+function partOfYear(tokens: readonly Token[], index: number): { readonly span: TimeSpan; readonly length: number } | undefined {
+  const word = tokens[index]?.word ?? "";
+  const months = { quarter: 3, half: 6 }[tokens[index + 1]?.word ?? ""];
+  const gap = tokens[index + 2]?.word === "of" ? 1 : 0;
+  const yearToken = tokens[index + 2 + gap];
+  if (months === undefined || !Object.hasOwn(partNames, word) || !isYear(yearToken)) return undefined;
+  const count = 12 / months;
+  const place = partNames[word] === 0 ? count : (partNames[word] ?? count + 1);
+  if (place > count) return undefined;
+  const first = (place - 1) * months;
+  const text = `${word} ${tokens[index + 1]?.word ?? ""} of ${yearToken.number}`;
+  return {
+    span: { from: day(yearToken.number, first, 1), to: day(yearToken.number, first + months, 1), text, relative: false },
+    length: 3 + gap,
+  };
+}
+
+/** A month of no year as that of the year of another span: "between March and June 2023". */
+export function inYearOf(span: TimeSpan, other: TimeSpan): TimeSpan {
+  if (span.part?.kind !== "month" || other.from === undefined) return span;
+  const y = Number(other.from.slice(0, 4));
+  return { from: day(y, span.part.value - 1, 1), to: day(y, span.part.value, 1), text: span.text, relative: false };
+}
+
 /** The phrase about time that starts at `index`, and how many tokens it takes. `now` is needed for relative ones. */
 export function timeAt(
   tokens: readonly Token[],
@@ -114,6 +151,8 @@ export function timeAt(
       length: 2,
     };
   }
+  const part = partOfYear(tokens, index);
+  if (part) return part;
   const month = monthIndex(token.word);
   if (month >= 0 && (token.word !== "may" || token.capital) && (token.word !== "march" || token.capital)) {
     const name = (months[month] ?? "").replace(/^./, (letter) => letter.toUpperCase());

@@ -145,7 +145,7 @@ function candidate(
     if (content.length === 0 || !content.includes(words[0] ?? "") || !content.includes(words.at(-1) ?? "")) return false;
     const before = tokens[start - 1]?.word ?? "";
     if (places.has(before) && /^(name|title)$/.test(nameWords(ref.field.name).at(-1) ?? "")) return false;
-    if (loose && length === 1 && schema.length === 0 && phrase.length >= 4) return true;
+    if (loose && length === 1 && schema.length === 0 && phrase.length >= 4) return ref.values.length === 1;
     return slice.every((token) => token.capital || !content.includes(token.word)) || (length > 1 && ref.score >= 0.75);
   });
   const bestSchema = schema[0]?.score ?? 0;

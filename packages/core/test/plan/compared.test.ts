@@ -93,6 +93,35 @@ const clinicQuestions: readonly Case<Data>[] = [
     question: "what percentage of visits in 2023 were for flu",
     expect: (d) => (100 * visitsIn(d, 2023).filter((v) => v["diagnosis"] === "flu").length) / visitsIn(d, 2023).length,
   },
+  {
+    question: "how many more visits were for flu than for migraine",
+    expect: (d) => {
+      const of = (diagnosis: string) => rows(d, "visits").filter((v) => v["diagnosis"] === diagnosis).length;
+      return [[of("flu") - of("migraine")]];
+    },
+  },
+  {
+    question: "average cost of flu and asthma visits",
+    expect: (d) =>
+      ["flu", "asthma"].map((diagnosis) => {
+        const list = rows(d, "visits").filter((v) => v["diagnosis"] === diagnosis);
+        return [diagnosis, cost(list) / list.length];
+      }),
+  },
+  {
+    question: "how many visits were there in the second half of 2022",
+    expect: (d) => visitsIn(d, 2022).filter((v) => str(v, "visit_date") >= "2022-07").length,
+  },
+  {
+    question: "on which day of the week were the fewest visits",
+    expect: (d) =>
+      ranked(per(rows(d, "visits"), (v) => new Date(str(v, "visit_date")).toLocaleString("en", { weekday: "long", timeZone: "UTC" }))).at(
+        -1,
+      )?.[0],
+  },
+  // A value cannot be two things at once, and who has seen nobody else is no condition.
+  { question: "what is the ratio of flu to migraine visits", refuse: true, expect: () => undefined },
+  { question: "which doctors only treat flu", refuse: true, expect: () => undefined },
   // What changed, and since when, has to be said.
   { question: "growth of visits", refuse: true, expect: () => undefined },
 ];
@@ -115,6 +144,18 @@ const shopQuestions: readonly Case<Data>[] = [
   {
     question: "what share of orders was cancelled",
     expect: (d) => (100 * rows(d, "orders").filter((o) => o["status"] === "cancelled").length) / rows(d, "orders").length,
+  },
+  {
+    question: "products whose name contains tent",
+    expect: (d) => rows(d, "products").flatMap((p) => (str(p, "productName").includes("Tent") ? [[p["productName"]]] : [])),
+  },
+  {
+    question: "customers whose email ends with example.org",
+    expect: (d) => rows(d, "customers").flatMap((c) => (str(c, "email").endsWith("example.org") ? [[c["email"]]] : [])),
+  },
+  {
+    question: "orders that are not cancelled, returned or pending",
+    expect: (d) => rows(d, "orders").flatMap((o) => (o["status"] === "shipped" ? [[o["orderNo"]]] : [])),
   },
   {
     question: "which category has the highest share of stock",
