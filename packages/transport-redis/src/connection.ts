@@ -95,7 +95,9 @@ async function openAddress(address: string, timeoutMs: number): Promise<RedisCli
 function openSibling(client: RedisClient, timeoutMs: number): RedisClient {
   const settings = ownSettings(timeoutMs);
   const isCluster = (client as { readonly isCluster?: boolean }).isCluster === true;
-  const sibling = isCluster ? client.duplicate([], { lazyConnect: true, redisOptions: { ...settings, socketTimeout: timeoutMs } }) : client.duplicate(settings);
+  const sibling = isCluster
+    ? client.duplicate([], { lazyConnect: true, redisOptions: { ...settings, socketTimeout: timeoutMs } })
+    : client.duplicate(settings);
   // `duplicate` answers the client's own class, which fits what we were given.
   return sibling as RedisClient;
 }
@@ -278,7 +280,8 @@ function connection(open: () => Promise<RedisClient>, timeoutMs: number, owned: 
       exchange((ready) => (options.bytes === true ? ready.callBuffer(command, [...args]) : ready.call(command, [...args])), options),
     run: (script, keys, args, options = {}) => {
       const rest = [keys.length, ...keys, ...args];
-      const ask: Ask = (ready, unknown) => (unknown ? ready.call("eval", [script.lua, ...rest]) : ready.call("evalsha", [script.sha, ...rest]));
+      const ask: Ask = (ready, unknown) =>
+        unknown ? ready.call("eval", [script.lua, ...rest]) : ready.call("evalsha", [script.sha, ...rest]);
       return exchange(ask, options);
     },
     ready: async (options) => {

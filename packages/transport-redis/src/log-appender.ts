@@ -5,25 +5,25 @@ import { toJson } from "./values.ts";
 
 /**
  * Appends to streams, each a hash: the event of version 7 under `7`, its id under `=ID`, the stream's version under the empty name.
- * An append is written as a whole or not at all. KEYS from 2 on: the stream of each append. ARGV: retention in ms, most events of a
- * stream; then for each append its expected version, its number of events, their ids and their JSON. Answers for each append
- * the version of its last event, or `conflict` or `full` with the stream's, or `corrupt` with why.
+ * An append is written as a whole or not at all. KEYS from 2 on: the stream of each append. ARGV: retention in ms, 1 to renew that of
+ * all streams, most events of a stream; then for each append its expected version, its number of events, their ids and their JSON.
+ * Answers for each append the version of its last event, or `conflict` or `full` with the stream's, or `corrupt` with why.
  */
 const appendScript = durableScript(`
-local retention, most, at = ARGV[${firstArgument}], tonumber(ARGV[${firstArgument + 1}]), ${firstArgument + 2}
+local retention, renew, most, at = ARGV[${firstArgument}], ARGV[${firstArgument + 1}], tonumber(ARGV[${firstArgument + 2}]), ${firstArgument + 3}
 local results, writing = {}, false
 for k = 2, #KEYS do
   local expected, size = ARGV[at], tonumber(ARGV[at + 1])
   local ids, texts = at + 2, at + 2 + size
   at = texts + size
-  local outcome, answer = 'ok'
+  local outcome, answer, new = 'ok'
   local found = redis.pcall('HMGET', KEYS[k], '', unpack(ARGV, ids, texts - 1))
   if found.err then
     outcome, answer = 'corrupt', found.err
   else
     local version = tonumber(found[1] or 0)
     local last, fields, known = version, {}, {}
-    answer = version
+    answer, new = version, version == 0
     for i = 0, size - 1 do
       local id = ARGV[ids + i]
       local held = found[i + 2] or known[id]
@@ -49,10 +49,10 @@ for k = 2, #KEYS do
         end
         answer = last
         redis.call('HSET', KEYS[k], '', last, unpack(fields))
-        redis.call('PEXPIRE', KEYS[k], retention)
       end
     end
   end
+  if outcome == 'ok' and (renew == '1' or new) then redis.call('PEXPIRE', KEYS[k], retention) end
   results[k - 1] = outcome == 'ok' and answer or {outcome, answer}
 end
 if not writing and not intact() then return {'lost'} end
@@ -61,6 +61,8 @@ return {epoch, count, results}
 
 /** Events of one call: what Lua can unpack into one command, with room to spare. */
 const maxBatchEvents = 1_000;
+/** Streams whose retention is known to have been renewed lately. */
+const maxRenewed = 10_000;
 /** Characters of events in one call, above which the next append goes into another. */
 const maxBatchChars = 256 * 1_024;
 
@@ -85,6 +87,9 @@ function refusal({ stream, expectedVersion, events }: Append, [outcome, found]: 
 /** Sends what is appended in one turn of the event loop together, tag by tag and in the order it was asked. */
 export function logAppender(keys: DurableKeys, retentionMs: number, maxEvents: number) {
   let waiting = new Map<string, Append[]>();
+  // Most appends do without a renewal: each leaves the stream more time than was promised, so that it lasts until the next.
+  const renewEveryMs = Math.min(60_000, retentionMs);
+  const renewedAt = new Map<string, number>();
 
   function flush(): void {
     const tags = waiting;
@@ -110,20 +115,26 @@ export function logAppender(keys: DurableKeys, retentionMs: number, maxEvents: n
 
   async function send(tag: string, batch: readonly Append[]): Promise<void> {
     const streams: string[] = [];
-    const args: (string | number)[] = [retentionMs, maxEvents];
+    const now = performance.now();
+    const renew = batch.some(({ stream }) => now - (renewedAt.get(stream) ?? -Infinity) > renewEveryMs);
+    const args: (string | number)[] = [retentionMs + renewEveryMs, renew ? 1 : 0, maxEvents];
     for (const { stream, expectedVersion, events, texts } of batch) {
       streams.push(taggedKey(tag, "log", stream));
       args.push(expectedVersion ?? "", events.length);
       for (const { id } of events) args.push(`=${id}`);
       for (const text of texts) args.push(text);
     }
+    if (renewedAt.size > maxRenewed) renewedAt.clear();
     try {
       const { value } = await keys.run(appendScript, tag, streams, args);
       const results = value[0] as readonly unknown[];
       for (const [index, append] of batch.entries()) {
         const result = results[index];
         if (Array.isArray(result)) append.reject(refusal(append, result));
-        else append.resolve(Number(result));
+        else {
+          if (renew) renewedAt.set(append.stream, now);
+          append.resolve(Number(result));
+        }
       }
     } catch (error) {
       for (const { reject } of batch) reject(error);
