@@ -5,7 +5,10 @@ import { cardQuestions, readCards } from "./unseen/cards.ts";
 import { countryQuestions, readCountries } from "./unseen/countries.ts";
 import { cssQuestions, readCss } from "./unseen/css.ts";
 import { elementQuestions, readElements } from "./unseen/elements.ts";
+import { networkQuestions, readNetworks } from "./unseen/networks.ts";
+import { nodeReleaseQuestions, readNodeReleases } from "./unseen/node-releases.ts";
 import { officeQuestions, readOffice } from "./unseen/office.ts";
+import { readSeries, seriesQuestions } from "./unseen/series.ts";
 import { readStations, stationQuestions } from "./unseen/stations.ts";
 import { readZones, zoneQuestions } from "./unseen/zones.ts";
 
@@ -20,4 +23,7 @@ export const unseen = async (): Promise<readonly DataSet[]> => [
   dataSet("Time zones", readZones(), zoneQuestions),
   dataSet("Browsers and their releases", readBrowsers(), browserQuestions),
   dataSet("Style sheets", readCss(), cssQuestions),
+  dataSet("Mobile networks", readNetworks(), networkQuestions),
+  dataSet("Releases of Node.js", readNodeReleases(), nodeReleaseQuestions),
+  dataSet("Prices, temperatures and planets", readSeries(), seriesQuestions),
 ];
