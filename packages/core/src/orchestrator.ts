@@ -7,6 +7,7 @@ import { type Limits, defaultLimits, defaultTtlMs, operatorRoles } from "./defau
 import { changeRates } from "./engine/change-rates.ts";
 import { flights } from "./engine/flights.ts";
 import type { EngineParts } from "./engine/parts.ts";
+import { executeTool } from "./engine/execute-tool.ts";
 import { type QueryStream, queryStream } from "./engine/query-stream.ts";
 import { recorder } from "./engine/recorder.ts";
 import { refresher } from "./engine/refresher.ts";
@@ -165,7 +166,10 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
   const emitter = new EventEmitter<string, unknown>();
   const models = providers.length === 0 ? undefined : failover(providers, { ...options.failover, onChange: vendorChanged });
   const money = spending(options, state, budgetExceeded);
-  const data = dataAccess(options.data);
+  const data = dataAccess(options.data, (tool) => ({
+    ...tool,
+    execute: (input, call) => executeTool(tool, input, call, limits.toolTimeoutMs),
+  }));
   const running = bag<Running>();
   let onIdle: (() => void) | undefined;
   let closing: Promise<void> | undefined;

@@ -56,6 +56,12 @@ export function asksNothing(text: string): boolean {
   return rest === "";
 }
 
+const help =
+  /^(?:(?:hi|hello|hey|please|so|ok)\b[\s,.!]*)*(?:help(?: me)?|(?:what|which things|which questions) (?:can|could|do|may|should) (?:you|i|we) (?:do|ask|answer|know|help)(?: (?:me )?(?:with|about|here|you))?|how (?:can|do) (?:you|i) (?:help|use|start|begin)(?: (?:me|you|this|here))?|(?:who|what) are you(?:,? and what can (?:you|i) (?:do|ask)(?: here)?)?|how does this work)[\s?.!]*$/i;
+
+/** True for what asks what can be asked: "help", "what can you do?" */
+export const asksForHelp = (text: string): boolean => text.length <= maxChars && help.test(text);
+
 /** True for "why?" and its kin, which ask how the last answer came about. */
 export const asksWhy = (text: string): boolean => text.length <= maxChars && why.test(text.trim());
 

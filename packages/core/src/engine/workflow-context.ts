@@ -7,7 +7,8 @@ import type { Reading } from "../ports/reading.ts";
 import type { Tool } from "../ports/tool-source.ts";
 import type { Emit, StepContext, StepOptions, ToolUse, Turn, WorkflowContext } from "../ports/workflow.ts";
 import type { AfterFirstToken, FailoverCallOptions } from "../resilience/failover.ts";
-import { inTime, pause, withTimeout } from "./abortable.ts";
+import { inTime, pause } from "./abortable.ts";
+import { executeTool } from "./execute-tool.ts";
 import type { Approvals } from "./runs/approvals.ts";
 import type { DurableRun } from "./runs/durable-run.ts";
 import type { Reuse } from "./tool-results.ts";
@@ -122,17 +123,15 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
     const { name } = tool;
     const startedAt = performance.now();
     emit({ type: "tool-call", id: callId, tool: name, input });
-    const run = (signal: AbortSignal): Promise<Json> => tool.execute(input, { signal, idempotencyKey: callId });
     try {
-      const output = await withTimeout(limits.toolTimeoutMs, signal, `the tool ${name}`, run);
+      const output = await executeTool(tool, input, { signal, idempotencyKey: callId }, limits.toolTimeoutMs);
       emit({ type: "tool-result", id: callId, tool: name, ok: true, durationMs: performance.now() - startedAt });
       return output;
     } catch (error) {
       signal.throwIfAborted();
       const durationMs = performance.now() - startedAt;
       emit({ type: "tool-result", id: callId, tool: name, ok: false, durationMs, error: messageOf(error) });
-      if (isOrchestratorError(error)) throw error;
-      throw new OrchestratorError("TOOL_FAILED", `the tool ${name} failed: ${messageOf(error)}`, { details: { tool: name }, cause: error });
+      throw error;
     }
   }
 

@@ -12,7 +12,8 @@ export interface DataAccess {
   readonly refresh: () => void;
 }
 
-export function dataAccess(options: DataSourceOptions = {}): DataAccess {
+/** `guarded` makes of a tool one that answers in time or with a typed error. */
+export function dataAccess(options: DataSourceOptions = {}, guarded: (tool: Tool) => Tool = (tool) => tool): DataAccess {
   let known: { readonly tools: readonly Tool[]; readonly source: DataSource | undefined } | undefined;
   let version: string | undefined;
 
@@ -36,7 +37,7 @@ export function dataAccess(options: DataSourceOptions = {}): DataAccess {
       if (tools.length === 0) return undefined;
       const { dataSource } = await planner();
       if (!isKnown(tools)) {
-        const source = dataSource(tools, options);
+        const source = dataSource(tools.map(guarded), options);
         known = { tools, source: source === undefined ? undefined : watched(source) };
       }
       return known?.source;

@@ -146,8 +146,8 @@ export function dataWorkflow(name: string, data: DataAccess, { maxSteps, prefer 
       if (byModel !== undefined) return byModel;
       if (refusal !== undefined) return refusal;
       const passages = await retrieve(query.text, context);
-      if (passages.length > 0) return await answerFromPassages(query, passages, context);
-      return cannot("No data, documents or model vendor is connected that could answer this.");
+      const written = passages.length > 0 ? await answerFromPassages(query, passages, context) : undefined;
+      return written ?? cannot("No data, documents or model vendor is connected that could answer this.");
     },
   };
 }

@@ -23,12 +23,12 @@ export function defaultWorkflows(
   { maxSteps }: Limits,
   { prefer = "local" }: PlanningOptions = {},
 ): Readonly<Record<QueryType, Workflow>> {
-  const withTalk = (workflow: Workflow): Workflow => preceded(workflow, answerTalk);
+  const withTalk = (workflow: Workflow): Workflow => preceded(workflow, (query, context) => answerTalk(query, context, data));
   const single: Readonly<Record<QueryType, Workflow>> = {
     simple: withTalk(dataWorkflow("simple_query", data, { maxSteps, prefer })),
     complex: withTalk(dataWorkflow("complex_aggregation", data, { maxSteps, prefer })),
     schema: withTalk(schemaWorkflow(data, maxSteps)),
-    tool: toolWorkflow(maxSteps),
+    tool: withTalk(toolWorkflow(maxSteps)),
     rag: withTalk(
       ragWorkflow(async function (query, context) {
         const { answer, refusal, isOutside } = await answerFromData(query, data, "local-only", context);

@@ -144,7 +144,7 @@ export async function doWork(step: WorkStep, values: Values, run: StepRun): Prom
     case "describe":
       return plain(await describeData(query, services.data, context));
     case "talk":
-      return plain(await answerTalk(query, context));
+      return plain(await answerTalk(query, context, services.data));
     case "operate":
       return operate(step, run);
     case "transform":

@@ -71,9 +71,26 @@ function extract(question: string, text: string): string {
     .join(" ");
 }
 
-/** The answer without a model: what the best passages say, word for word, each with its number. */
-function extractive(question: string, passages: readonly Citation[]): Answer {
-  const first = passages[0]!;
+/** Names in a question: written large where a sentence does not begin, unless all of it is. */
+const namesIn = (question: string): string[] =>
+  question === question.toUpperCase()
+    ? []
+    : contentWords((question.match(/(?<=[\p{L}\d,;:"')]\s+["'(]?)\p{Lu}[\p{L}\d]*/gu) ?? []).join(" "));
+
+/** What holds a text, and is seldom said in it. */
+const holders = new Set(contentWords("data set dataset collection table document documentation file page article text passage source"));
+
+/** Whether a document speaks of what is asked, and not only of a word that is in the question too: of every name, and of half of the rest. */
+function speaksOf(question: string, title: string, passages: readonly Citation[]): boolean {
+  const words = new Set(passages.flatMap((passage) => (passage.title === title ? contentWords(`${title} ${passage.text}`) : [])));
+  const asked = [...new Set(contentWords(question))].filter((word) => !holders.has(word));
+  return namesIn(question).every((name) => words.has(name)) && asked.filter((word) => words.has(word)).length * 2 >= asked.length;
+}
+
+/** The answer without a model: what the best passages say, word for word, each with its number. Undefined when none speaks of what is asked. */
+function extractive(question: string, passages: readonly Citation[]): Answer | undefined {
+  const first = passages.find(({ title }) => speaksOf(question, title, passages));
+  if (first === undefined) return undefined;
   const used = passages.filter((passage) => passage === first || passage.title === first.title).slice(0, 2);
   const text = used.map((passage, at) => `${extract(question, passage.text)} [${at + 1}]`).join("\n\n");
   return { text, answeredBy: "local", citations: used, data: used.map(({ id, title }) => ({ id, title })) };
@@ -122,8 +139,12 @@ export async function retrieve(question: string, context: WorkflowContext): Prom
   }
 }
 
-/** Writes the answer from passages: by a model that cites them, or word for word without one. */
-export async function answerFromPassages(query: Query, passages: readonly Citation[], context: WorkflowContext): Promise<Answer> {
+/** Writes the answer from passages: by a model that cites them, or word for word without one. Undefined when they do not speak of what is asked. */
+export async function answerFromPassages(
+  query: Query,
+  passages: readonly Citation[],
+  context: WorkflowContext,
+): Promise<Answer | undefined> {
   return await context.step("answer", async () => {
     const written = context.hasModel ? await byModel(query, passages, context) : undefined;
     return written ?? extractive(query.text, passages);
@@ -136,9 +157,8 @@ export function ragWorkflow(otherwise: (query: Query, context: WorkflowContext) 
     name: "rag_query",
     async run(query, context) {
       const passages = await retrieve(query.text, context);
-      if (passages.length > 0) return await answerFromPassages(query, passages, context);
-      const answer = await otherwise(query, context);
-      return answer ?? cannot(nothingThere);
+      const written = passages.length > 0 ? await answerFromPassages(query, passages, context) : undefined;
+      return written ?? (await otherwise(query, context)) ?? cannot(nothingThere);
     },
   };
 }
