@@ -97,7 +97,9 @@ const repeating =
   (format: WireFormat, status: number): Answer =>
   (response, { headers }) => {
     const key = String(headers["x-api-key"] ?? headers.authorization).replace(/^Bearer /, "");
-    const said = `Incorrect key ${key}; it begins with ${key.slice(0, 10)} and ends with ${key.slice(-9)}, "Bearer ${key}"`;
+    const basic = Buffer.from(`someone:${key}`).toString("base64");
+    const shown = `https://vendor.test/v1?key=${encodeURIComponent(key)}&auth=${basic}`;
+    const said = `Incorrect key ${key}; it begins with ${key.slice(0, 10)} and ends with ${key.slice(-9)}, "Bearer ${key}", ${shown}`;
     sendJson(response, status, format.error(said, "authentication_error"), { "x-request-id": key, "request-id": key, "x-debug": key });
   };
 
@@ -149,6 +151,9 @@ describe.each(keys)("the key %s", (apiKey) => {
     const everything = [printed, messages, inspect(said, { depth: 30, showHidden: true, getters: true }), JSON.stringify(said)].join("\n");
     expect(everything).toContain("auth");
     for (const piece of pieces(apiKey)) expect(everything).not.toContain(piece);
+    // What lies within the base64 of "someone:KEY" is the key's alone.
+    expect(everything).not.toContain(Buffer.from(`someone:${apiKey}`).toString("base64").slice(12, 24));
+    expect(everything).not.toContain(encodeURIComponent(apiKey));
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Completion, FinishReason, ToolCall, Usage } from "@hydrogenai/core";
 import { rateLimits } from "../wire/rate-limits.ts";
-import { type Loose, countOf, isObject, listOf, textOf } from "../wire/read-json.ts";
+import { type Loose, argumentsOf, callIds, countOf, isObject, listOf, textOf, wordOf } from "../wire/read-json.ts";
 import { complaintIn } from "../wire/vendor-call.ts";
 import { type Callee, complaintError, vendorError } from "../wire/vendor-error.ts";
 
@@ -31,11 +31,10 @@ export function usageIn(json: unknown, before: Usage = { inputTokens: 0, outputT
 
 export const requestIdIn = (headers: Headers): string | undefined => headers.get("request-id") ?? undefined;
 
-const toolCallIn = (block: Loose): ToolCall => ({
-  id: textOf(block["id"]) ?? "",
-  name: textOf(block["name"]) ?? "",
-  arguments: typeof block["input"] === "string" ? block["input"] : JSON.stringify(block["input"] ?? {}),
-});
+function toolCallsIn(blocks: readonly Loose[]): ToolCall[] {
+  const idOf = callIds();
+  return blocks.map(({ id, name, input }) => ({ id: idOf(wordOf(id)), name: textOf(name) ?? "", arguments: argumentsOf(input) }));
+}
 
 /** A whole reply as a completion; throws a `malformed` failure for any other shape. */
 export function completionIn(json: unknown, headers: Headers, callee: Callee): Completion {
@@ -46,7 +45,7 @@ export function completionIn(json: unknown, headers: Headers, callee: Callee): C
   const blocks = listOf(json["content"]).filter(isObject);
   return {
     text: blocks.map((block) => (block["type"] === "text" ? (textOf(block["text"]) ?? "") : "")).join(""),
-    toolCalls: blocks.filter((block) => block["type"] === "tool_use").map(toolCallIn),
+    toolCalls: toolCallsIn(blocks.filter((block) => block["type"] === "tool_use")),
     finishReason: stopReason(reason),
     usage: usageIn(json["usage"]),
     model: textOf(json["model"]) ?? callee.model,

@@ -1,6 +1,6 @@
 import type { FinishReason, ModelEvent, RateLimits, ToolCall } from "@hydrogenai/core";
 import { rateLimits } from "../wire/rate-limits.ts";
-import { type Loose, isObject, textOf } from "../wire/read-json.ts";
+import { type Loose, argumentsOf, callIds, isObject, textOf, wordOf } from "../wire/read-json.ts";
 import { repeats } from "../wire/repeats.ts";
 import { type StreamReader, complaintIn } from "../wire/vendor-call.ts";
 import { type Callee, complaintError, vendorError } from "../wire/vendor-error.ts";
@@ -97,7 +97,12 @@ export function messageReader(callee: Callee): StreamReader<ModelEvent> {
     state: () => (marked && reason !== undefined ? "closed" : "open"),
     end() {
       if (repeated.tooMany(usage.outputTokens)) throw malformed("a piece of the answer was sent twice");
-      const made = [...calls.values()].map((call): ToolCall => ({ ...call, arguments: call.arguments || "{}" }));
+      const idOf = callIds();
+      const made = [...calls.values()].map((call): ToolCall => ({
+        id: idOf(wordOf(call.id)),
+        name: call.name,
+        arguments: argumentsOf(call.arguments),
+      }));
       const finish: ModelEvent = {
         type: "finish",
         reason: reason!,

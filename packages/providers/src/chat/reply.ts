@@ -1,6 +1,6 @@
 import type { Completion, FinishReason, ToolCall, Usage } from "@hydrogenai/core";
 import { rateLimits } from "../wire/rate-limits.ts";
-import { type Loose, countOf, isObject, listOf, textOf } from "../wire/read-json.ts";
+import { type Loose, argumentsOf, callIds, countOf, isObject, listOf, textOf, wordOf } from "../wire/read-json.ts";
 import { complaintIn } from "../wire/vendor-call.ts";
 import { type Callee, complaintError, vendorError } from "../wire/vendor-error.ts";
 
@@ -32,11 +32,19 @@ export function usageIn(json: Loose): Usage | undefined {
 
 export const requestIdIn = (headers: Headers): string | undefined => headers.get("x-request-id") ?? undefined;
 
-function toolCallIn(call: unknown, at: number): ToolCall[] {
-  if (!isObject(call) || !isObject(call["function"])) return [];
-  const { name, arguments: text } = call["function"];
-  return [{ id: textOf(call["id"]) ?? `call-${at + 1}`, name: textOf(name) ?? "", arguments: textOf(text) ?? "" }];
+function toolCallsIn(calls: unknown): ToolCall[] {
+  const idOf = callIds();
+  return listOf(calls).flatMap((call) => {
+    if (!isObject(call) || !isObject(call["function"])) return [];
+    const { name, arguments: given } = call["function"];
+    return [{ id: idOf(wordOf(call["id"])), name: textOf(name) ?? "", arguments: argumentsOf(given) }];
+  });
 }
+
+/** What was written, as a text or in parts. */
+export const contentOf = (content: unknown): string | undefined =>
+  textOf(content) ??
+  (Array.isArray(content) ? content.map((part) => (isObject(part) ? (textOf(part["text"]) ?? "") : "")).join("") : undefined);
 
 /** A whole reply as a completion; throws a `malformed` failure for any other shape. */
 export function completionIn(json: unknown, headers: Headers, callee: Callee): Completion {
@@ -47,9 +55,9 @@ export function completionIn(json: unknown, headers: Headers, callee: Callee): C
   const { message } = choice;
   const reason = textOf(choice["finish_reason"]);
   if (reason === undefined) throw vendorError(callee, "incomplete", "the reply does not say how it ended", { headers });
-  const toolCalls = listOf(message["tool_calls"]).flatMap(toolCallIn);
+  const toolCalls = toolCallsIn(message["tool_calls"]);
   return {
-    text: textOf(message["content"]) ?? textOf(message["refusal"]) ?? "",
+    text: contentOf(message["content"]) || (textOf(message["refusal"]) ?? ""),
     toolCalls,
     finishReason: toolCalls.length > 0 && reason === "stop" ? "tool-calls" : finishReason(reason),
     usage: usageIn(json) ?? noUsage,

@@ -1,30 +1,40 @@
 import type { FinishReason, ModelEvent, RateLimits, ToolCall, Usage } from "@hydrogenai/core";
 import { rateLimits } from "../wire/rate-limits.ts";
-import { type Loose, isObject, listOf, textOf } from "../wire/read-json.ts";
+import { type Loose, argumentsOf, callIds, isObject, listOf, textOf, wordOf } from "../wire/read-json.ts";
 import { repeats } from "../wire/repeats.ts";
 import { type StreamReader, complaintIn } from "../wire/vendor-call.ts";
 import { type Callee, complaintError, vendorError } from "../wire/vendor-error.ts";
-import { finishReason, noUsage, requestIdIn, usageIn } from "./reply.ts";
+import { contentOf, finishReason, noUsage, requestIdIn, usageIn } from "./reply.ts";
 
-/** Puts the pieces of tool calls together by their index. */
+/** Puts the pieces of tool calls together by their index, and tells apart calls of two ids that some servers send under one. */
 function toolCalls() {
   let chars = 0;
-  const byIndex = new Map<number, { id: string; name: string; arguments: string }>();
+  const all: { id: string; name: string; arguments: string }[] = [];
+  const byIndex = new Map<number, (typeof all)[number]>();
   return {
     add(piece: unknown, at: number): void {
       if (!isObject(piece)) return;
       const index = typeof piece["index"] === "number" ? piece["index"] : at;
-      const call = byIndex.get(index) ?? { id: "", name: "", arguments: "" };
-      byIndex.set(index, call);
+      const id = textOf(piece["id"]) ?? "";
+      let call = byIndex.get(index);
+      if (call === undefined || (id !== "" && call.id !== "" && id !== call.id)) {
+        call = { id: "", name: "", arguments: "" };
+        all.push(call);
+        byIndex.set(index, call);
+      }
       const called = isObject(piece["function"]) ? piece["function"] : {};
-      call.id ||= textOf(piece["id"]) ?? "";
+      call.id ||= id;
       call.name ||= textOf(called["name"]) ?? "";
-      const more = textOf(called["arguments"]) ?? "";
+      const given = called["arguments"];
+      const more = isObject(given) ? JSON.stringify(given) : (textOf(given) ?? "");
       call.arguments += more;
       chars += more.length;
     },
     chars: () => chars,
-    all: (): ToolCall[] => [...byIndex.values()].map((call, at) => ({ ...call, id: call.id || `call-${at + 1}` })),
+    all(): ToolCall[] {
+      const idOf = callIds();
+      return all.map((call) => ({ id: idOf(wordOf(call.id)), name: call.name, arguments: argumentsOf(call.arguments) }));
+    },
   };
 }
 
@@ -56,7 +66,7 @@ export function chatReader(callee: Callee): StreamReader<ModelEvent> {
   }
 
   function piecesOf(delta: Loose, data: string, id: string | undefined): readonly ModelEvent[] {
-    const text = textOf(delta["content"]) || textOf(delta["refusal"]);
+    const text = contentOf(delta["content"]) || textOf(delta["refusal"]);
     const thought = textOf(delta["reasoning_content"]) || textOf(delta["reasoning"]);
     const parts = listOf(delta["tool_calls"]);
     if (!text && !thought && parts.length === 0) return [];

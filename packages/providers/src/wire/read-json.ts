@@ -8,7 +8,24 @@ export const textOf = (value: unknown): string | undefined => (typeof value === 
 export const countOf = (value: unknown): number | undefined => (typeof value === "number" && value >= 0 ? value : undefined);
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** The whole body as text; throws `TooLarge` beyond so many bytes. */
+/** A text that is not empty. */
+export const wordOf = (value: unknown): string | undefined => textOf(value) || undefined;
+
+/** Arguments of a tool call as text: some servers send the object itself, or nothing for none. */
+export const argumentsOf = (value: unknown): string => wordOf(value) ?? (isObject(value) ? JSON.stringify(value) : "{}");
+
+/** Ids for the calls of one answer, so that each has one of its own: some servers leave them out, or send one twice. */
+export function callIds(): (given: string | undefined) => string {
+  const used = new Set<string>();
+  return (given) => {
+    let id = given ?? `call-${used.size + 1}`;
+    for (let copy = 2; used.has(id); copy++) id = `${given ?? "call"}-${copy}`;
+    used.add(id);
+    return id;
+  };
+}
+
+/** The whole body as text, without a byte order mark; throws `TooLarge` beyond so many bytes. */
 export async function readText(body: AsyncIterable<Uint8Array>, maxBytes: number, progress: () => void): Promise<string> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
@@ -18,5 +35,5 @@ export async function readText(body: AsyncIterable<Uint8Array>, maxBytes: number
     bytes += piece.length;
     if (bytes > maxBytes) throw tooLarge(maxBytes);
   }
-  return Buffer.concat(pieces).toString("utf8");
+  return new TextDecoder().decode(Buffer.concat(pieces));
 }

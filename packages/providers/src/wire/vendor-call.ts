@@ -32,8 +32,10 @@ const isStatusError = (error: unknown): error is StatusError =>
 export function complaintIn(body: unknown): VendorComplaint {
   const outer = isObject(body) && isObject(body["error"]) ? body["error"] : body;
   if (!isObject(outer)) return { message: textOf(outer) };
-  const { code, type, message } = outer;
-  return { code: typeof code === "number" ? String(code) : textOf(code), type: textOf(type), message: textOf(message) };
+  const { code, type, message, innererror: inner } = outer;
+  // Azure says there what the code leaves open.
+  const innerCode = isObject(inner) ? textOf(inner["code"]) : undefined;
+  return { code: typeof code === "number" ? String(code) : textOf(code), type: innerCode ?? textOf(type), message: textOf(message) };
 }
 
 /** Whatever went wrong on the way, as the error this library throws. */

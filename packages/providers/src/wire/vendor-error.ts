@@ -27,6 +27,7 @@ const byCode: Readonly<Record<string, ProviderFailure>> = {
   request_too_large: "context-length",
   content_filter: "content-filter",
   content_policy_violation: "content-filter",
+  ResponsibleAIPolicyViolation: "content-filter",
   insufficient_quota: "quota",
   billing_hard_limit_reached: "quota",
   billing_error: "quota",
@@ -122,9 +123,20 @@ function withoutPieces(text: string, secret: string): string {
   return clean;
 }
 
+/** The secret as it stands, in an address, and inside of base64, where it looks different at each of three places. */
+function formsOf(secret: string): readonly string[] {
+  const inside = [0, 1, 2].map((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]).toString("base64");
+    // Characters at either end are also made of what stands beside the secret.
+    return text.slice(Math.ceil((before * 4) / 3), Math.floor(((before + secret.length) * 4) / 3));
+  });
+  const forms = [secret, encodeURIComponent(secret), ...inside, ...inside.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"))];
+  return [...new Set(forms)].filter((form) => form !== "");
+}
+
 /** Without the key the call was made with, and without anything that looks like a key. */
 function redacted(text: string, secret: string | undefined): string {
-  return (secret ? withoutPieces(text, secret) : text)
+  return (secret ? formsOf(secret).reduce(withoutPieces, text) : text)
     .replace(/\b(?:sk|gsk|pk|rk|xai)[-_][\w*-]{6,}/g, "[key]")
     .replace(/\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi, "$1 [key]")
     .slice(0, maxMessageChars);

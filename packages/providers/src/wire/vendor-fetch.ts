@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import { Agent, request } from "undici";
+import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from "node:zlib";
+import { Agent, EnvHttpProxyAgent, request } from "undici";
 
 /** Bytes of an error reply that are read; its message is at the front. */
 const maxErrorBytes = 64 * 1024;
@@ -11,28 +11,39 @@ const errorBodyMs = 1_000;
 const connectTimeoutMs = 3_000;
 const keepAliveMs = 30_000;
 
-/** One pool of connections for every vendor. Idle connections do not keep the process alive. Times beyond connecting are the call's own. */
-const pool = new Agent({
+const settings = {
   connect: { timeout: connectTimeoutMs },
   headersTimeout: 0,
   bodyTimeout: 0,
   keepAliveTimeout: keepAliveMs,
   allowH2: false,
-});
+};
+
+const behindProxy = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"].some((name) => Boolean(process.env[name]));
+
+/**
+ * One pool of connections for every vendor, through the proxy that the environment names, if any. Idle connections do not keep the process
+ * alive. Times beyond connecting are the call's own.
+ */
+const pool = behindProxy ? new EnvHttpProxyAgent(settings) : new Agent(settings);
 
 const decoders: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
   gzip: createGunzip,
   "x-gzip": createGunzip,
   deflate: createInflate,
   br: createBrotliDecompress,
+  zstd: createZstdDecompress,
 };
 
 /** Only what was asked for is compressed, and nothing is; a server that does so all the same is still understood. */
 function decoded(body: Readable, encoding: string | null): Readable {
-  const decoder = encoding === null ? undefined : decoders[encoding.trim().toLowerCase()];
-  if (decoder === undefined) return body;
-  // Both ends of every decoder are streams; an error of either destroys the other and reaches the reader.
-  return pipeline(body, decoder(), () => {}) as unknown as Readable;
+  let readable = body;
+  for (const name of (encoding ?? "").toLowerCase().split(",").toReversed()) {
+    const decoder = decoders[name.trim()];
+    // Both ends of every decoder are streams; an error of either destroys the other and reaches the reader.
+    if (decoder !== undefined) readable = pipeline(readable, decoder(), () => {}) as unknown as Readable;
+  }
+  return readable;
 }
 
 /** The beginning of an error reply. One that is cut or does not come is no other error: the status has said what it is. */
