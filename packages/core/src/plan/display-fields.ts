@@ -20,7 +20,13 @@ export function displayFields(collection: Collection): readonly Field[] {
     });
     if (exact) return [exact];
     if (words.length === 1 && (name === "name" || name === "title")) {
-      const ending = collection.fields.find((field) => field.type === "string" && nameWords(field.name).at(-1) === name);
+      // The name of something else, such as a country's, repeats.
+      const ending = collection.fields.find(
+        (field) =>
+          field.type === "string" &&
+          nameWords(field.name).at(-1) === name &&
+          (field.unique || field.values?.complete === false || (field.values?.counts.size ?? 0) * 2 > collection.count),
+      );
       if (ending) return [ending];
     }
   }
@@ -34,4 +40,10 @@ export function displayFields(collection: Collection): readonly Field[] {
     .filter((field) => field.type === "string" && !field.name.startsWith("_"))
     .toSorted((a, b) => (b.values?.counts.size ?? 0) - (a.values?.counts.size ?? 0));
   return varied.slice(0, 1);
+}
+
+/** True where nothing names the rows of a collection or tells them apart: then only all there is in a row says which it is. */
+export function isNameless(collection: Collection): boolean {
+  const [display] = displayFields(collection);
+  return keyOf(collection) === undefined && display !== undefined && !nameFields.includes(nameWords(display.name).at(-1) ?? "");
 }

@@ -283,7 +283,7 @@ export const dimensions: readonly Dimension[] = [
   dimension(true, "wetter than, rainier than", "wettest, rainiest", "precipitation, rain, rainfall"),
   dimension(true, "windier than", "windiest", "wind, wind speed"),
   dimension(true, "deadlier than", "deadliest", "death, fatality, casualty, killed"),
-  dimension(true, "farther than, further than", "farthest, furthest, most distant", "distance"),
+  dimension(true, "farther than, further than, farther away than, further away than", "farthest, furthest, most distant", "distance"),
   dimension(false, "closer than, nearer than", "closest, nearest", "distance"),
 ];
 

@@ -1,7 +1,7 @@
 import { relatedConditions } from "./related-conditions.ts";
 import { aliasFrom, refTo } from "./build-joins.ts";
 import { collectionOfFilter, isDisplay, isForeignKey } from "./building.ts";
-import { displayFields } from "./display-fields.ts";
+import { displayFields, isNameless } from "./display-fields.ts";
 import { groupKeys, uniqueNames } from "./group-keys.ts";
 import type { Building, Key } from "./building.ts";
 import { type Collection, type Field, isNumeric, keyOf } from "./catalog.ts";
@@ -127,7 +127,11 @@ export function listPlan(b: Building, start: Collection, where: Condition[], per
     if (ref) orderBy.push({ field: ref, direction: b.frame.sort.direction });
   }
   if (select.length === 0) for (const field of displayFields(start)) add({ field: field.name }, field.name);
-  if (select.length === 1 && !distinct && asked.length === 0 && start.fields.length <= 6)
+  if (
+    !distinct &&
+    asked.length === 0 &&
+    ((select.length === 1 && start.fields.length <= 6) || (start.fields.length <= 12 && isNameless(start)))
+  )
     for (const field of start.fields) if (field.type !== "object" && field.type !== "array") add({ field: field.name }, field.name);
   if (distinct) {
     for (const column of select) where.push({ kind: "missing", field: column.field, negated: true });

@@ -133,7 +133,7 @@ export function plan(question: string, catalog: Catalog, options: PlanOptions = 
   const corrected = tokens.map((token) => {
     const nearest =
       missing.has(token.text) && !token.quoted && !isLexical(token.word) && token.number === undefined
-        ? vocabulary.nearest(token.word)
+        ? vocabulary.nearest(token.word, token.capital)
         : undefined;
     if (nearest === undefined) return token;
     mended.push(`"${token.text}" is read as "${nearest}"`);

@@ -226,7 +226,18 @@ function compareAt(r: Reading, index: number, numberIndex: number, op: Compariso
     r.filters.push({ unit: index, negated, test: { kind: "time", span: number.time, relation, chosen: timeField(r, index) } });
     return;
   }
+  const only = onlyNumberNamed(r);
+  if (only) return take(only.chosen, only.index);
   throw new Unplannable(`it is not clear what is compared with ${number.text}`);
+}
+
+/** "Below 40 degrees in New York": the one number of the rows that is named in full. */
+function onlyNumberNamed(r: Reading): { chosen: ChosenField; index: number } | undefined {
+  const named = r.units.flatMap((_, index) => {
+    const chosen = r.used[index] ? undefined : r.field(index, r.measurable, r.context.main);
+    return chosen && chosen.score >= 0.95 ? [{ chosen, index }] : [];
+  });
+  return named.length === 1 ? named[0] : undefined;
 }
 
 /** The unit speaks of people. */

@@ -111,6 +111,8 @@ function isMeasured(r: Reading, index: number, field: Field): boolean {
   const isArticle = ["a", "an", "the"].includes(r.at(index - 1)?.words[0] ?? "");
   const before = r.at(isArticle ? index - 2 : index - 1);
   if (before?.words.at(-1) === "by" || before?.ops.has("group") || before?.ops.has("distinct")) return true;
+  // "Number of security releases": said of what is counted.
+  if (r.entity(index + 1)) return false;
   const measures = ["how-many", "avg", "sum", "min", "max", "median", "most", "least", "highest", "lowest"];
   return isNumeric(field) && measures.some((op) => before?.ops.has(op));
 }

@@ -175,7 +175,7 @@ export function wantedAt(r: Reading, start: number): Wanted | undefined {
   if (!unit || r.used[start]) return undefined;
   if (unit.ops.has("how-many")) {
     let place = start + 1;
-    while (r.plain(place)) place++;
+    while (r.plain(place) || (r.used[place] && r.filters.some((filter) => filter.unit === place))) place++;
     const counted = r.thing(place);
     if (!counted) return undefined;
     r.use(start, place);
@@ -196,6 +196,9 @@ export function wantedAt(r: Reading, start: number): Wanted | undefined {
         : (r.field(place, r.measurable, undefined, fn === "max" ? "high" : fn === "min" ? "low" : undefined) ??
           measureNoun(r, place, r.context.main)));
     if (following) r.use(++place);
+    // "The average closing price", of rows called prices.
+    const rows = chosen && !following && !r.at(place + 1)?.afterPause ? r.entity(place + 1) : undefined;
+    if (rows !== undefined && rows === chosen?.collection) r.use(place + 1);
     if (chosen) {
       r.use(start, place);
       for (let between = start + 1; between < place; between++) r.use(between);
@@ -212,6 +215,14 @@ export function wantedAt(r: Reading, start: number): Wanted | undefined {
       r.use(start, place);
       if (own && own.collection === r.context.main) return { kind: "aggregate", fn: "sum", chosen: own };
       return { kind: "trade", of: r.at(place)?.trade ?? "money", fn };
+    }
+    // "Average temperature in Austin", where a row of temperatures has a column for each place.
+    const columns = r.entity(place);
+    const column = columns && ["in", "of", "for", "at"].includes(r.at(place + 1)?.words[0] ?? "") ? r.skip(place + 2) : -1;
+    const wide = columns && column >= 0 ? r.field(column, r.measurable, columns) : undefined;
+    if (wide && wide.score >= 0.9) {
+      r.use(start, place, column);
+      return { kind: "aggregate", fn, chosen: wide };
     }
     const own = r.field(start, r.measurable);
     if (own) {

@@ -40,8 +40,10 @@ export function readRank(r: Reading): void {
       }
       if ((unit.ops.has("highest") || unit.ops.has("lowest")) && readHighest(r, index)) continue;
       r.use(index);
+      const measured = unit.superlative.temporal ? undefined : fieldAfterBy(r, index);
+      if (measured) r.rank = { direction: rankDirection(unit), by: { kind: "field", chosen: measured } };
       const moment = unit.superlative.temporal ? namedMoment(r, index) : undefined;
-      r.rank = moment
+      r.rank ??= moment
         ? { direction: unit.superlative.high ? "asc" : "desc", by: { kind: "field", chosen: moment } }
         : { direction: rankDirection(unit), by: { kind: "dimension", dimension: unit.superlative } };
       const place = unit.end > 0 ? r.skip(index + 1) : index + 1;
@@ -100,6 +102,13 @@ export function readRank(r: Reading): void {
         if (measure) {
           r.use(by);
           r.rank = { direction, by: measure };
+          // "Top 3 years by number of releases".
+          const time = r.units.findIndex((one, at) => at > index && at < by && one.bucket !== undefined && !r.used[at]);
+          const bucket = r.at(time)?.bucket;
+          if (time >= 0) {
+            r.use(time);
+            r.groups.push({ ...(bucket === undefined ? {} : { bucket }), unit: time });
+          }
         } else {
           const chosen = r.field(place, (one) => r.measurable(one) || dated(one)) ?? measureNoun(r, place, r.context.main);
           if (chosen) {
@@ -147,6 +156,15 @@ function namedMoment(r: Reading, index: number): ChosenField | undefined {
     return chosen;
   }
   return undefined;
+}
+
+/** "The largest planets by radius": told by what. */
+function fieldAfterBy(r: Reading, index: number): ChosenField | undefined {
+  const by = r.units.findIndex((one, place) => place > index && one.words.join(" ") === "by" && !r.used[place]);
+  const chosen = by < 0 ? undefined : r.field(r.skip(by + 1), r.measurable);
+  if (!chosen || chosen.score < 0.75) return undefined;
+  r.use(by, r.skip(by + 1));
+  return chosen;
 }
 
 function rankDirection(unit: Unit): "asc" | "desc" {
@@ -324,6 +342,15 @@ function readHighest(r: Reading, index: number): boolean {
 
 /** "When are sales highest": what is ranked by stands before. */
 function readHighestLast(r: Reading, index: number, direction: "asc" | "desc"): boolean {
+  const measure = [index - 2, index - 3, index - 4].find(
+    (back) => ["avg", "sum", "median", "how-many"].some((op) => r.has(back, op)) && !r.used[back],
+  );
+  const told = measure === undefined ? undefined : wantedAt(r, measure);
+  if (told) {
+    r.use(index);
+    r.rank = { direction, by: told };
+    return true;
+  }
   const at = r.skip(index - 1, -1);
   const isMoney = r.at(at)?.trade === "money" && !r.used[at] && !r.entity(at);
   const by = isMoney ? wantedAt(r, at) : undefined;

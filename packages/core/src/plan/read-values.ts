@@ -2,6 +2,7 @@ import { leadEntity, nameField, negationOf } from "./read-filters.ts";
 import type { Collection, Field } from "./catalog.ts";
 import { type ChosenField, cueFits, fieldOfUnit, isCue, rankedValues, Unplannable } from "./context.ts";
 import type { FilterReading } from "./frame.ts";
+import { textsHolding } from "./members.ts";
 import type { Reading } from "./reading.ts";
 import { nameWords } from "./words.ts";
 
@@ -116,6 +117,11 @@ export function readValue(r: Reading, index: number): void {
     r.context.notes.push({ field: ref.field.name, text: `"${unit.text}" stands for ${ref.values.length} values of ${ref.field.name}` });
   else if (!ref.exact && ref.values.length === 1)
     r.context.notes.push({ field: ref.field.name, text: `"${unit.text}" is taken as ${String(ref.values[0])}` });
+  const alike = (value: string | boolean): readonly (string | boolean)[] =>
+    typeof value === "string" ? textsHolding(ref.field, value) : [value];
+  const holding = ref.exact ? [...new Set(ref.values.flatMap(alike))] : ref.values;
+  if (holding.length > ref.values.length)
+    r.context.notes.push({ field: ref.field.name, text: `"${unit.text}" is found in ${ref.field.name} alone and among others` });
   if (!ref.exact && (ref.values.length >= 50 || unit.quoted)) {
     r.filters.push({
       unit: index,
@@ -135,7 +141,7 @@ export function readValue(r: Reading, index: number): void {
     test: {
       kind: "values",
       chosen: { collection: ref.collection, field: ref.field, score: picked.score },
-      values: ref.values,
+      values: holding,
       exact: ref.exact,
     },
     cue,

@@ -70,7 +70,7 @@ export function settle(b: Building): Settled {
       (isNumeric(field) && !isKeyLike(field) && !(dimension.temporal && !/year|age/i.test(field.name)));
     const chosen =
       fieldByWords(b.context, dimension.fields, objects, accept, dimension.high ? "high" : "low") ??
-      (dimension.temporal ? onlyDate(subject) : undefined);
+      (dimension.temporal ? onlyDate(subject) : namedNumber(b, subject));
     if (!chosen) throw new Unplannable(`nothing in ${subject.name} is called ${dimension.fields.slice(0, 3).join(", ")}`);
     let direction = b.rank.direction;
     if (dimension.temporal) {
@@ -234,6 +234,18 @@ function askTotal(key: ChosenField, of: ChosenField): void {
     `highest single ${of.field.name}`,
     `average ${of.field.name}`,
   ]);
+}
+
+/** "On which day was New York hottest": the one number that is named is the one that is compared. */
+function namedNumber(b: Building, subject: Collection): ChosenField | undefined {
+  const named = [...(b.target ? [b.target] : []), ...b.shown].filter(
+    (one) => one.kind === "field" && one.chosen.collection === subject && isNumeric(one.chosen.field) && !isKeyLike(one.chosen.field),
+  );
+  const [only, ...more] = named;
+  if (only?.kind !== "field" || more.length > 0) return undefined;
+  if (b.target === only) b.target = { kind: "entity", collection: subject, unit: -1 };
+  else b.shown.splice(b.shown.indexOf(only), 1);
+  return only.chosen;
 }
 
 function personThing(b: Building): Extract<Thing, { kind: "entity" }> {

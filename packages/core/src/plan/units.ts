@@ -137,7 +137,9 @@ function candidate(
           written,
         })
       : [];
+  const kind = length > 1 && !capital && !quoted ? kindBefore(words, vocabulary) : undefined;
   const values = found.filter((ref) => {
+    if (kind !== undefined && ref.exact && (ref.field.values?.counts.size ?? 0) > kind) return false;
     if (number !== undefined) return ref.exact && ref.field.type === "string" && capital;
     if (short && !quoted && !ref.values.includes(written)) return false;
     if (ref.exact || quoted) return true;
@@ -193,6 +195,16 @@ function candidate(
     filler: isFiller,
   };
   return { unit, weight };
+}
+
+/** How many values there are of the field that holds what stands before the name of a collection: "test networks", where a type is "Test". */
+function kindBefore(words: readonly string[], vocabulary: Vocabulary): number | undefined {
+  const rows = vocabulary.schema(words.slice(-1)).find((ref) => ref.kind === "collection" && ref.score >= 0.95);
+  if (!rows) return undefined;
+  const before = words.slice(0, -1);
+  const kinds = vocabulary.values(before, { partial: false, written: before.join(" ") });
+  const sizes = kinds.flatMap((ref) => (ref.exact && ref.collection === rows.collection ? [ref.field.values?.counts.size ?? 0] : []));
+  return sizes.length === 0 ? undefined : Math.min(...sizes);
 }
 
 /** Cuts a question into the units that explain most of it. `loose`: a word of a name will do, in lower case too. */

@@ -26,8 +26,8 @@ export interface ValueRef {
 export interface Vocabulary {
   readonly schema: (words: readonly string[]) => readonly SchemaRef[];
   readonly values: (words: readonly string[], options: { readonly partial: boolean; readonly written: string }) => readonly ValueRef[];
-  /** Names or values one typing mistake away. */
-  readonly nearest: (word: string) => string | undefined;
+  /** Names of the data one typing mistake away, or values: of any field for what is written as a name, else of those with few values. */
+  readonly nearest: (word: string, isName: boolean) => string | undefined;
   /** No phrase with more words than this means anything. */
   readonly maxWords: number;
 }
@@ -35,6 +35,9 @@ export interface Vocabulary {
 /** Little words inside a name; alone they never stand for it. */
 const joints = new Set(["of", "in", "on", "at", "for", "the", "and", "or", "a", "an", "with", "is"]);
 const idWords = new Set(["id", "key", "no", "fk", "uuid"]);
+
+/** A field with more values than this holds names rather than kinds. */
+const maxCommonValues = 50;
 
 interface Entry {
   readonly collection: Collection;
@@ -280,6 +283,7 @@ export function buildVocabulary(catalog: Catalog): Vocabulary {
 
   const rememberedValues = new Map<string, readonly ValueRef[]>();
   let values: readonly string[] | undefined;
+  let common: readonly string[] | undefined;
   const closeTo = (word: string, candidates: Iterable<string>): string | undefined => {
     const base = singular(word);
     const close = new Set<string>();
@@ -300,10 +304,12 @@ export function buildVocabulary(catalog: Catalog): Vocabulary {
       return found;
     },
     maxWords: Math.min(maxWords, 8),
-    nearest(word) {
+    nearest(word, isName) {
       if (word.length < 5) return undefined;
       values ??= [...exact.keys()].filter((value) => value.length >= 5 && !value.includes(" "));
-      return closeTo(word, words) ?? closeTo(word, values);
+      common ??= values.filter((value) => exact.get(value)?.some((entry) => (entry.field.values?.counts.size ?? 0) <= maxCommonValues));
+      // A plain word is no mistyped name of one thing among many.
+      return closeTo(word, words) ?? closeTo(word, isName ? values : common);
     },
   };
 }

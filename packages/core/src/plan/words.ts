@@ -148,6 +148,7 @@ const units: Readonly<Record<string, { readonly dimension: string; readonly fact
   eur: { dimension: "money", factor: 1 },
   euro: { dimension: "money", factor: 1 },
   gbp: { dimension: "money", factor: 1 },
+  degree: { dimension: "degree", factor: 1 },
   percent: { dimension: "percent", factor: 1 },
   pct: { dimension: "percent", factor: 1 },
 };
