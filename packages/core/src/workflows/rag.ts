@@ -47,10 +47,22 @@ export function ranked(question: string, passages: readonly Citation[]): Citatio
   return scored.sort((a, b) => b.score - a.score || b.shared - a.shared || a.at - b.at).map(({ passage }) => passage);
 }
 
+/** A full stop behind it ends no sentence, or seldom: titles, initials and what is shortened. */
+const shortened =
+  /(?:^|[\s("'])(?:Dr|Mr|Mrs|Ms|Prof|St|Inc|Ltd|Co|Corp|vs|approx|ca|cf|e\.g|i\.e|etc|al|Fig|No|Vol|(?:\p{Lu}\.)*\p{Lu})\.$/u;
+
 /** Sentences and lines of a text. A list item or heading is one of its own, so that it is never glued to the sentence before it. */
 function sentencesOf(text: string): string[] {
   const lines = text.split(/\n(?=\s*(?:[-*#|]|\d+\.)|\s*\n)/).map((line) => line.replace(/\s+/g, " ").trim());
-  return lines.flatMap((line) => line.match(/.+?[.!?]+(?=\s|$)|.+$/g) ?? []).map((sentence) => sentence.trim());
+  return lines.flatMap((line) => {
+    const sentences: string[] = [];
+    for (const piece of line.match(/.+?[.!?]+(?=\s|$)|.+$/g) ?? []) {
+      const before = sentences.at(-1);
+      if (before !== undefined && shortened.test(before)) sentences[sentences.length - 1] = before + piece;
+      else sentences.push(piece.trim());
+    }
+    return sentences;
+  });
 }
 
 /** Sentences of a passage that say most about the question, in their own order. */

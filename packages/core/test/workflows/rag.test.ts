@@ -39,6 +39,15 @@ describe("rag", () => {
     expect((await orchestrator.query({ text: "Explain why zebras sleep standing", options: { type: "rag" } })).cached).toBe("none");
   });
 
+  it("quotes whole sentences, also those with a shortened word in them", async () => {
+    const text = "The penguins live on islands. The penguins were measured by Dr. K. Gorman of the U.S. Antarctic Program. They are well.";
+    await using orchestrator = createOrchestrator({
+      tools: [search(() => ({ passages: [{ id: "p", title: "penguins", text, source: "s" }] }))],
+    });
+    const { text: answer } = await orchestrator.query({ text: "Who measured the penguins?", options: { type: "rag" } });
+    expect(answer).toContain("The penguins were measured by Dr. K. Gorman of the U.S. Antarctic Program.");
+  });
+
   it("claims nothing from a passage that shares a word with the question and lacks the name it asks about, or most of it", async () => {
     await using orchestrator = createOrchestrator({ tools: [search(() => ({ passages }))] });
     const ask = async (text: string): Promise<string> => (await orchestrator.query({ text, options: { type: "rag" } })).text;
