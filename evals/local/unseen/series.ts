@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { type Question, list, monthCell, other, ranking, simple, table } from "../question.ts";
 import { type Row, best, mean, median, num, numbers, perGroup, str, top } from "../rows.ts";
 
@@ -6,7 +7,8 @@ type Series = Readonly<Record<"stock_prices" | "temperatures" | "exoplanets", re
 
 /** Prices of a share, temperatures of three cities whose numbers are text, and planets. */
 export function readSeries(): Series {
-  const data = createRequire(import.meta.url)("@visx/mock-data") as Readonly<Record<string, readonly Row[]>>;
+  const path = fileURLToPath(new URL("../lib/index.js", import.meta.resolve("@visx/mock-data")));
+  const data = createRequire(import.meta.url)(path) as Readonly<Record<string, readonly Row[]>>;
   return {
     stock_prices: data["appleStock"]!.map((row) => ({ ...row, date: str(row, "date").slice(0, 10) })),
     temperatures: data["cityTemperature"]!,
