@@ -1,11 +1,12 @@
 import { systemClock } from "../clock.ts";
-import { type OrchestratorError, ProviderError, type ProviderFailure, isOrchestratorError } from "../errors.ts";
+import { type OrchestratorError, ProviderError, type ProviderFailure, isOrchestratorError, isProviderError } from "../errors.ts";
 import type { CallOptions } from "../ports/call.ts";
 import type { ModelEvent, ModelRequest, Provider, Usage } from "../ports/provider.ts";
 import type { Attempt } from "../ports/query.ts";
 import { defineProvider } from "../provider.ts";
 import { compositeOf, isComposite } from "./composite.ts";
 import type { AfterFirstToken, Failover, FailoverCallOptions, FailoverOptions } from "./failover-options.ts";
+import type { Hold } from "./money/account.ts";
 import { leastOutputTokens } from "./money/estimate.ts";
 import { metered } from "./money/metered-call.ts";
 import { openAttempt } from "./vendors/attempt.ts";
@@ -128,10 +129,31 @@ export function failover(providers: readonly Provider[], options: FailoverOption
       let begun = false;
       const meter = isComposite(provider) ? undefined : call.meter;
       const asked = meter === undefined ? request : { ...request, maxOutputTokens: request.maxOutputTokens ?? meter.maxOutputTokens };
-      const hold =
-        meter === undefined
-          ? undefined
-          : await orDrop(pass, meter.reserve(metered(provider, asked, priceFor, prices), { timeoutMs: deadlineMs - clock.now(), signal }));
+      let hold: Hold | undefined;
+      try {
+        if (meter !== undefined)
+          hold = await orDrop(
+            pass,
+            meter.reserve(metered(provider, asked, priceFor, prices), { timeoutMs: deadlineMs - clock.now(), signal }),
+          );
+      } catch (error) {
+        if (!isProviderError(error)) throw error;
+        // What the caller may spend on this vendor is spent; that is nothing to know of the vendor.
+        candidate.failures.push(error);
+        errors.push(error);
+        again = undefined;
+        const { code, message, kind } = error;
+        onAttempt?.({
+          provider: provider.name,
+          model: request.model ?? provider.model,
+          outcome: "failed",
+          error: code,
+          message,
+          kind,
+          durationMs: 0,
+        });
+        continue;
+      }
 
       vendor.asked(tokens);
       const startedMs = clock.now();

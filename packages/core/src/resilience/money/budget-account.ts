@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { OrchestratorError } from "../../errors.ts";
+import { OrchestratorError, ProviderError } from "../../errors.ts";
 import { checkDuration } from "../../memory/checks.ts";
 import { recencyMap } from "../../memory/recency-map.ts";
 import type { BudgetStore } from "../../ports/budget-store.ts";
@@ -20,6 +20,10 @@ export interface BudgetOptions {
   readonly windowMs: number;
   /** @default "all" */
   readonly per?: Per | undefined;
+  /** Names of the vendors whose calls it is for. Where it has no room the next vendor is asked. @default every vendor, and a call that does not fit ends */
+  readonly providers?: readonly string[] | undefined;
+  /** Names of the models whose calls it is for, as `providers` names vendors. @default every model */
+  readonly models?: readonly string[] | undefined;
 }
 
 /** How a budget is doing, as far as this process saw. */
@@ -63,10 +67,11 @@ const graceMs = 60_000;
 
 /** One configured budget. Throws `CONFIG_INVALID` for options that make no sense. */
 export function budgetAccounts(options: BudgetOptions, { store, bookings, onExceeded }: BudgetParts) {
-  const { limitUsd, limitTokens, per = "all" } = options;
+  const { limitUsd, limitTokens, per = "all", providers, models } = options;
   const unit = limitUsd === undefined ? "tokens" : "usd";
   const limit = limitUsd ?? limitTokens ?? Number.NaN;
-  const name = options.name ?? `${unit} per ${typeof per === "function" ? "caller" : per}`;
+  const of = [...(providers ?? []), ...(models ?? [])].join(", ");
+  const name = options.name ?? `${unit} per ${typeof per === "function" ? "caller" : per}${of && ` of ${of}`}`;
   if ((limitUsd === undefined) === (limitTokens === undefined) || !(limit >= 0 && limit <= 9e6 * (unit === "usd" ? 1 : 1e9)))
     throw new OrchestratorError("CONFIG_INVALID", `the budget ${name} needs either limitUsd (up to 9 million) or limitTokens, 0 or more`);
   const budget = { limit: unit === "usd" ? Math.floor(limit * perUsd) : limit, windowMs: checkDuration("windowMs", options.windowMs) };
@@ -88,6 +93,9 @@ export function budgetAccounts(options: BudgetOptions, { store, bookings, onExce
     seen.touch(payer);
   }
 
+  const isFor = ({ provider, model }: ModelCall): boolean =>
+    (providers?.includes(provider) ?? true) && (models === undefined || (model !== undefined && models.includes(model)));
+
   function mostOf({ provider, model, price, inputTokens, outputTokens }: ModelCall): number {
     if (unit === "tokens") return inputTokens + outputTokens;
     if (price !== undefined) return Math.ceil(((inputTokens * price.input + outputTokens * price.output) / tokensPerPrice) * perUsd);
@@ -108,6 +116,7 @@ export function budgetAccounts(options: BudgetOptions, { store, bookings, onExce
     const key = `${name}:${payer}`;
     return {
       async reserve(call, { timeoutMs, signal }) {
+        if (!isFor(call)) return { left: {}, settle: () => {} };
         const most = mostOf(call);
         const id = randomUUID();
         const giveBack = (): void => bookings.add(() => store.refund(key, id));
@@ -116,9 +125,10 @@ export function budgetAccounts(options: BudgetOptions, { store, bookings, onExce
             holdMs: timeoutMs + graceMs,
             signal,
           });
-          const passes = !granted && most <= remaining + held;
+          // Another vendor is asked at once rather than this one later.
+          const passes = !granted && of === "" && most <= remaining + held;
           note(payer, remaining, granted || passes ? 0 : retryAfterMs);
-          if (!granted) return { refused: () => exceeded(most, remaining, retryAfterMs), passes };
+          if (!granted) return { refused: () => exceeded(call, most, remaining, retryAfterMs), passes };
           return {
             left: { [name]: remaining / scale },
             settle(usage, costUsd) {
@@ -135,14 +145,20 @@ export function budgetAccounts(options: BudgetOptions, { store, bookings, onExce
     };
   }
 
-  function exceeded(most: number, remaining: number, retryAfterMs: number): OrchestratorError {
+  function exceeded({ provider, model }: ModelCall, most: number, remaining: number, retryAfterMs: number): OrchestratorError {
     refused++;
     const written = (amount: number): string => (unit === "usd" ? `$${(amount / scale).toFixed(6)}` : `${amount} tokens`);
     const message = `the budget ${name} has ${written(Math.max(0, remaining))} left, and this call may take ${written(most)}`;
-    return new OrchestratorError("BUDGET_EXCEEDED", message, {
-      retryable: true,
-      details: { budget: name, unit, limit, remaining: remaining / scale, needed: most / scale, retryAfterMs: Math.ceil(retryAfterMs) },
-    });
+    const details = {
+      budget: name,
+      unit,
+      limit,
+      remaining: remaining / scale,
+      needed: most / scale,
+      retryAfterMs: Math.ceil(retryAfterMs),
+    };
+    if (of === "") return new OrchestratorError("BUDGET_EXCEEDED", message, { retryable: true, details });
+    return new ProviderError(message, { provider, model, kind: "quota", retryable: false, details });
   }
 
   return {

@@ -8,7 +8,7 @@ export interface Meter {
   readonly maxOutputTokens: number | undefined;
   /**
    * Keeps the most a call may take. Where only other calls are in the way it waits for them, half of the call's time at most.
-   * Rejects with `BUDGET_EXCEEDED` or `RATE_LIMITED`; with `STORE_UNAVAILABLE` where a budget cannot be asked.
+   * Rejects with `BUDGET_EXCEEDED` or `RATE_LIMITED`; with a `quota` failure where a budget of this vendor alone is spent; with `STORE_UNAVAILABLE` where a budget cannot be asked.
    */
   readonly reserve: (call: ModelCall, options: ReserveCallOptions) => Promise<Hold>;
 }

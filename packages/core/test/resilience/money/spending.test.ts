@@ -161,6 +161,34 @@ describe("budgets", () => {
     expect(before - after).toBe(100);
   });
 
+  it("of one vendor or model send the call to the next one when they are spent, and others end it", async () => {
+    const first = { ...scriptedProvider({ text: "dear", usage: usage(0, 100) }), name: "first" };
+    const second = { ...scriptedProvider({ text: "cheap", usage: usage(0, 100) }), name: "second" };
+    const { query, health } = orchestrator([first, second], {
+      budgets: [
+        { name: "all", limitTokens: 1_200, windowMs: day },
+        { limitTokens: 250, windowMs: day, providers: ["first"] },
+      ],
+    });
+    const answers: string[] = [];
+    let last = await query(asked("Is it?"));
+    for (; last.text !== "cheap"; last = await query(asked("Is it?"))) answers.push(last.text);
+    expect(answers.length).toBeGreaterThan(0);
+    expect(last.attempts).toMatchObject([
+      { provider: "first", outcome: "failed", kind: "quota", message: expect.stringContaining("tokens per all of first") as string },
+      { provider: "second", outcome: "ok" },
+    ]);
+    // That this caller has spent it says nothing of the vendor.
+    expect(health().dependencies["provider:first"]).toMatchObject({ status: "up" });
+    expect(health().dependencies["budget:tokens per all of first"]).toMatchObject({ limit: 250 });
+    const error = await refusal(
+      (async () => {
+        for (;;) await query(asked("Is it?"));
+      })(),
+    );
+    expect(error).toMatchObject({ code: "BUDGET_EXCEEDED", details: { budget: "all" } });
+  });
+
   it("hold for whom the host says", async () => {
     const model = scriptedProvider({ text: "yes", usage: usage(0, 100) });
     const per = ({ context }: Query) => (context === "free" ? "the free key" : undefined);
