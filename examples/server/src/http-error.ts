@@ -6,6 +6,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   TOOL_INPUT_INVALID: 400,
   TOOL_FORBIDDEN: 403,
   APPROVAL_INVALID: 403,
+  QUERY_NOT_FOUND: 404,
   SESSION_NOT_FOUND: 404,
   RUN_NOT_FOUND: 404,
   TOOL_NOT_FOUND: 404,

@@ -1,6 +1,7 @@
 /** Every code the library throws, with what it means. A public contract: codes are added, never changed. */
 export const errorCodes = {
   QUERY_REJECTED: "The query breaks a rule; `details.rule` names it.",
+  QUERY_NOT_FOUND: "This process answered no query of this id lately.",
   SESSION_NOT_FOUND: "No session has this id for this caller; `createSession` makes one.",
   OVERLOADED: "Too much work at once; try again after `details.retryAfterMs`.",
   DEADLINE_EXCEEDED: "The call's deadline passed; what was done may be unknown.",

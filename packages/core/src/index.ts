@@ -8,6 +8,10 @@ export {
   type Folded,
   type ReplayOptions,
 } from "./engine/event-sourcing.ts";
+export type { LabelledExample, OwnType } from "./classify/own-types.ts";
+export type { ByModelOptions } from "./engine/by-model.ts";
+export type { ClassifierOptions } from "./engine/classifier.ts";
+export type { Correction } from "./engine/correct.ts";
 export type { ApprovalOptions, DecisionInput, PendingApproval } from "./engine/runs/approvals.ts";
 export type { EnqueueOptions, RunHandle, RunStatus, RunStep } from "./engine/runs/runs.ts";
 export type { Worker, WorkerOptions } from "./engine/runs/worker.ts";
@@ -117,6 +121,7 @@ export type {
 } from "./ports/provider.ts";
 export type {
   Answer,
+  AnyQueryType,
   Attempt,
   CacheExplanation,
   Citation,

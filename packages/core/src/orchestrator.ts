@@ -4,7 +4,11 @@ import { type Bagged, bag } from "./bag.ts";
 import { EventEmitter } from "eventemitter3";
 import { cascade } from "./classify/cascade.ts";
 import { type Limits, defaultLimits, defaultTtlMs, operatorRoles } from "./defaults.ts";
+import { askedQuestions } from "./engine/asked-questions.ts";
 import { changeRates } from "./engine/change-rates.ts";
+import { type ClassifierOptions, classifierParts } from "./engine/classifier.ts";
+import { classifyOnly } from "./engine/classify-run.ts";
+import { type Correction, correct } from "./engine/correct.ts";
 import { flights } from "./engine/flights.ts";
 import type { EngineParts } from "./engine/parts.ts";
 import { executeTool } from "./engine/execute-tool.ts";
@@ -34,7 +38,7 @@ import type { EventBus } from "./ports/event-bus.ts";
 import type { EventLog } from "./ports/event-log.ts";
 import type { OrchestratorEvent } from "./ports/event.ts";
 import type { Provider } from "./ports/provider.ts";
-import type { Classification, Classifier, Guard, Query, QueryResult, QueryType } from "./ports/query.ts";
+import type { AnyQueryType, Classification, Classifier, Guard, Query, QueryResult, QueryType } from "./ports/query.ts";
 import type { StateStore } from "./ports/state-store.ts";
 import type { Tool, ToolSource } from "./ports/tool-source.ts";
 import type { WorkQueue } from "./ports/work-queue.ts";
@@ -80,7 +84,9 @@ export interface OrchestratorOptions extends SpendingOptions {
   readonly queue?: WorkQueue | undefined;
   /** Tools that run only once somebody approved the call. @default none */
   readonly approval?: ApprovalOptions | undefined;
-  /** Asked in order before the built-in rules. */
+  /** Examples and types of your own, and whether a model is asked about unsure questions. */
+  readonly classifier?: ClassifierOptions | undefined;
+  /** Asked in order before the built-in classification. */
   readonly classifiers?: readonly Classifier[] | undefined;
   /** Asked before anything else; each may reject. */
   readonly guards?: readonly Guard[] | undefined;
@@ -105,8 +111,13 @@ export interface Orchestrator extends AsyncDisposable {
   readonly query: (input: string | Query, options?: CallOptions) => Promise<QueryResult>;
   /** The same as events; nothing starts until the stream is read. */
   readonly stream: (input: string | Query, options?: CallOptions) => QueryStream;
-  /** What kind of question it is, without answering it. */
-  readonly classify: (input: string | Query, options?: CallOptions) => Promise<Classification>;
+  /** What kind of question it is, without answering it; in a session (of the query, or `session`) as it is meant there. */
+  readonly classify: (input: string | Query, options?: CallOptions & { readonly session?: string | undefined }) => Promise<Classification>;
+  /**
+   * Says what kind of question a query of a moment ago was, by its result's id: it and questions like it are classified so from now on, for
+   * its whole tenant, and its cached answer is not given again. Rejects with `QUERY_NOT_FOUND` for an id this process did not answer lately.
+   */
+  readonly correct: (id: string, type: AnyQueryType) => Promise<Correction>;
   /** Puts a question in the queue for any worker, and answers at once. Its run, also under an id that exists already, outlives this process. */
   readonly enqueue: (input: string | Query, options?: EnqueueOptions) => Promise<RunHandle>;
   /** A queued run by its id, from any process; with an owner, only if it is theirs. Asks nobody yet. */
@@ -170,6 +181,7 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     ...tool,
     execute: (input, call) => executeTool(tool, input, call, limits.toolTimeoutMs),
   }));
+  const classifier = classifierParts(options.classifier ?? {}, state, limits, isModelUp);
   const running = bag<Running>();
   let onIdle: (() => void) | undefined;
   let closing: Promise<void> | undefined;
@@ -185,6 +197,15 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     throw new OrchestratorError("QUERY_REJECTED", `no provider is called ${JSON.stringify(name)}`, {
       details: { rule: "options.provider-unknown" },
     });
+  }
+
+  /** False when every vendor that may be asked for this query is known to be out. */
+  function isModelUp({ options }: Query): boolean {
+    const name = options?.provider;
+    const asked = Object.entries(vendorHealth()).filter(
+      ([key]) => name === undefined || key === `provider:${name}` || key.startsWith(`provider:${name}:`),
+    );
+    return models !== undefined && (asked.length === 0 || asked.some(([, { status }]) => status !== "down"));
   }
 
   /** Told once a change, not once a query. */
@@ -219,7 +240,7 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
 
   const parts: EngineParts = {
     limits,
-    ttlMs: { ...defaultTtlMs, ...options.ttlMs },
+    ttlMs: { ...Object.fromEntries(classifier.ownTypes.map(({ name, ttlMs = 0 }) => [name, ttlMs])), ...defaultTtlMs, ...options.ttlMs },
     admission: admission(limits),
     guards: [...money.guards, ...(options.guards ?? [])],
     sessions: sessions(state, limits),
@@ -228,12 +249,17 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     changeRates: changeRates(),
     refresher: refresher(cache, async (query) => start(query, {}, "restart").result()),
     flights: flights(),
-    classify: byWhatIsConnected(cascade(options.classifiers ?? []), data, () => parts.tools.snapshot()),
+    ...classifier,
+    asked: askedQuestions(),
+    classify: byWhatIsConnected(cascade(options.classifiers ?? [], classifier.learnt, classifier.types), data, () =>
+      parts.tools.snapshot(),
+    ),
     tools: toolSet(tools, limits),
     mayUse: options.authorize ?? mayUseByRole,
     workflows: workflowsByType(
       defaultWorkflows(data, limits, options.planning),
       options.workflows ?? [],
+      classifier.ownTypes,
       data,
       agentsByName(options.agents ?? []),
       (workflow) => guardedWorkflow(workflow, outputGuards, toolRefused),
@@ -372,15 +398,19 @@ export function createOrchestrator(options: OrchestratorOptions = {}): Orchestra
     // Nobody sees anything before the end, so another vendor may always start over.
     query: (input, options) => start(input, options, "restart").result(),
     stream,
-    async classify(input, { signal = new AbortController().signal } = {}) {
+    async classify(input, { signal = new AbortController().signal, session } = {}) {
       const query = toQuery(input);
-      validateQuery(query, limits);
-      return parts.classify(query, signal);
+      return classifyOnly(session === undefined ? query : { ...query, sessionId: session }, signal, parts);
+    },
+    async correct(id, type) {
+      const corrected = await correct(id, type, parts);
+      parts.flights.closeAll();
+      return corrected;
     },
     async enqueue(input, options) {
       if (closing !== undefined) throw new OrchestratorError("CLOSED", "the orchestrator is closed");
       const query = toQuery(input);
-      validateQuery(query, limits);
+      validateQuery(query, parts);
       return queued.enqueue(query, options);
     },
     run: queued.run,

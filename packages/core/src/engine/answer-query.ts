@@ -1,14 +1,18 @@
 import type { CacheHit, CacheQuestion } from "../ports/cache.ts";
-import type { Answer, CacheExplanation, Classification, QueryResult } from "../ports/query.ts";
+import { defaultTtlMs } from "../defaults.ts";
+import type { Answer, AnyQueryType, Attempt, CacheExplanation, Classification, QueryResult } from "../ports/query.ts";
 import type { Emit, Turn, Workflow, WorkflowContext } from "../ports/workflow.ts";
-import { classificationOf } from "./follow-up.ts";
+import { withAttempts } from "./follow-up.ts";
 import { graceOf, timeToLive } from "./freshness.ts";
 import { alone, takeLead } from "./lead.ts";
 import { once } from "./once.ts";
 import type { EngineParts, Run } from "./parts.ts";
 import { orDegrade, recallAnswer } from "./recall.ts";
+import { classify, secondOpinion } from "./classify-run.ts";
 import { toolResults } from "./tool-results.ts";
 import { type Tally, newTally, undo, workflowContext } from "./workflow-context.ts";
+
+const none: readonly Attempt[] = [];
 
 /** A remembered answer as the answer to this query: nothing was asked of a vendor, and it took as long as it took. */
 export function fromCache({ kind, result, id, ageMs, stale, askedAs }: CacheHit, run: Run): QueryResult {
@@ -47,6 +51,17 @@ async function follow(workflow: Workflow, run: Run, context: WorkflowContext, em
   }
 }
 
+/** A run that was queued under other options may name a type that is gone. */
+const workflowOf = ({ type }: Classification, { workflows }: EngineParts): Workflow => workflows[type] ?? workflows.rag;
+
+/** How long answers of a type are remembered. With no tool connected an order is only words, as an open question is. */
+function ttlOf(type: AnyQueryType, { ttlMs, tools }: EngineParts): number {
+  const own = ttlMs[type] ?? 0;
+  if (type !== "tool" || own !== defaultTtlMs.tool) return own;
+  const listed = tools.snapshot();
+  return listed instanceof Promise || listed.tools.length > 0 ? own : ttlMs.rag;
+}
+
 /** Tells the text that was not told as it came, so that whoever watches ends with exactly the answer's text. */
 function tellRest({ text }: Answer, { shown }: Tally, emit: Emit): void {
   if (shown === text) return;
@@ -64,7 +79,7 @@ async function runWorkflow(
 ): Promise<Answer> {
   const { query, signal, id } = run;
   const { limits, mayUse } = parts;
-  const workflow = parts.workflows[classification.type];
+  const workflow = workflowOf(classification, parts);
   emit({ type: "workflow-start", workflow: workflow.name });
   const listing = parts.tools.snapshot();
   const { tools, missing } = listing instanceof Promise ? await listing : listing;
@@ -88,7 +103,7 @@ async function runWorkflow(
     tally,
     approvals: parts.approvals,
     durable: run.durable,
-    reuse: toolResults(run, parts.ttlMs[classification.type], tally, parts, emit),
+    reuse: toolResults(run, parts.ttlMs[classification.type] ?? 0, tally, parts, emit),
   });
   for (const [source, reason] of missing) context.degrade(`tools:${source}`, reason);
   const answer = await follow(workflow, run, context, emit).catch(async (error: unknown) => {
@@ -136,7 +151,7 @@ async function remember(
   const { cache, limits } = parts;
   const tags = tagsOf(answer, tally, run);
   const { freshMs } = tally;
-  const ttlMs = timeToLive(question.text, parts.ttlMs[result.type], { freshMs, changeEveryMs: parts.changeRates.everyMs(tags ?? []) });
+  const ttlMs = timeToLive(question.text, ttlOf(result.type, parts), { freshMs, changeEveryMs: parts.changeRates.everyMs(tags ?? []) });
   if (cache === undefined || ttlMs === 0 || !mayRemember(result, answer, run)) return false;
   const stored = await orDegrade("cache", run, limits, emit, () => {
     const under = storedUnder(question, answer, run, parts);
@@ -169,8 +184,10 @@ export async function answerQuery(
   emit: Emit,
 ): Promise<QueryResult> {
   const classifying = performance.now();
-  const verdict = once("classification", run, emit, () => classificationOf(run) ?? parts.classify(run.query, run.signal));
-  const classification = verdict instanceof Promise ? await verdict : verdict;
+  const verdict = once("classification", run, emit, () => classify(run, parts));
+  const first = verdict instanceof Promise ? await verdict : verdict;
+  const opinion = parts.byModel === undefined ? undefined : await once("second opinion", run, emit, () => secondOpinion(first, run, parts));
+  const { classification, attempts } = opinion ?? { classification: first, attempts: none };
   emit({ type: "classified", classification });
   const looking = performance.now();
   const typed = { ...question, type: classification.type };
@@ -182,7 +199,7 @@ export async function answerQuery(
     if (hit.stale === true) parts.refresher.refresh(run.query, question);
     if (semantic === undefined) emit({ type: "cache-hit", kind: hit.kind, ageMs: hit.ageMs });
     emit({ type: "text-delta", text: hit.result.text });
-    return fromCache(hit, run);
+    return withAttempts(fromCache(hit, run), attempts);
   }
   let stored = false;
   try {
@@ -202,7 +219,7 @@ export async function answerQuery(
       classification,
       cached: "none",
       explain: explanationOfMiss(typed, tally, parts),
-      workflow: parts.workflows[classification.type].name,
+      workflow: workflowOf(classification, parts).name,
       answeredBy,
       provider,
       model,
@@ -220,7 +237,7 @@ export async function answerQuery(
     };
     if (tally.changed) await forget(question, run, parts, emit);
     else if (lease?.held() !== false) stored = await remember(question, result, answer, tally, run, parts, emit);
-    return result;
+    return withAttempts(result, attempts);
   } finally {
     void lease?.end(stored ? "stored" : run.signal.aborted ? "left" : "not-shared");
   }

@@ -27,7 +27,7 @@ export interface FollowUp {
 }
 
 /** At most this share of the time left is spent on finding out what is meant. */
-const shareOfTime = 0.25;
+export const shareOfTime = 0.25;
 
 /** How what is asked is to be read after these turns: by rules, and by a model where they are unsure and a vendor is there. */
 export async function readFollowUp(run: Run, turns: readonly Turn[], parts: EngineParts): Promise<FollowUp> {
@@ -94,7 +94,12 @@ const bothKnown = (a: number | undefined, b: number | undefined): number | undef
 /** The result with how the question was read, and what that took. */
 export function asRead(result: QueryResult, { reading, attempts }: FollowUp): QueryResult {
   const explanation = reading?.kind === "resolved" ? [`Read as: ${reading.text}`, ...(result.explanation ?? [])] : result.explanation;
-  if (attempts.length === 0) return explanation === result.explanation ? result : { ...result, explanation };
+  return withAttempts(explanation === result.explanation ? result : { ...result, explanation }, attempts);
+}
+
+/** The result with what was asked of models beside its answer: attempts, tokens and costs. */
+export function withAttempts(result: QueryResult, attempts: readonly Attempt[]): QueryResult {
+  if (attempts.length === 0) return result;
   const used = attempts.filter(({ usage }) => usage !== undefined);
   const sum = (tokens: "inputTokens" | "outputTokens"): number =>
     used.reduce((total, { usage }) => total + (usage?.[tokens] ?? 0), result.usage[tokens]);
@@ -102,7 +107,6 @@ export function asRead(result: QueryResult, { reading, attempts }: FollowUp): Qu
   const before = result.costUsd ?? (result.cached === "none" && result.attempts.length > 0 ? undefined : 0);
   return {
     ...result,
-    explanation,
     attempts: [...attempts, ...result.attempts],
     usage: { ...result.usage, inputTokens: sum("inputTokens"), outputTokens: sum("outputTokens") },
     costUsd: used.reduce((total: number | undefined, { costUsd }) => bothKnown(total, costUsd), before),

@@ -1,5 +1,5 @@
 import type { Cache, CacheHit, CacheLease, CacheQuestion } from "../ports/cache.ts";
-import type { QueryType } from "../ports/query.ts";
+import type { AnyQueryType } from "../ports/query.ts";
 import type { Emit } from "../ports/workflow.ts";
 import { pause } from "./abortable.ts";
 import type { EngineParts, Run } from "./parts.ts";
@@ -24,9 +24,9 @@ const longestPauseMs = 50;
  * The turn at computing this answer among all processes on one cache, or the answer another process made meanwhile. What is not
  * remembered is not waited for, and a cache that is away holds nobody up.
  */
-export function takeLead(question: CacheQuestion, type: QueryType, run: Run, parts: EngineParts, emit: Emit): Promise<Lead> | Lead {
+export function takeLead(question: CacheQuestion, type: AnyQueryType, run: Run, parts: EngineParts, emit: Emit): Promise<Lead> | Lead {
   const { cache } = parts;
-  if (cache?.lease === undefined || type === "tool" || parts.ttlMs[type] === 0) return alone;
+  if (cache?.lease === undefined || type === "tool" || (parts.ttlMs[type] ?? 0) === 0) return alone;
   return (run.query.options?.cache ?? "use") === "use" ? awaitLead(question, cache, run, parts, emit) : alone;
 }
 

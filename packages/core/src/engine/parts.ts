@@ -1,26 +1,29 @@
 import type { Limits } from "../defaults.ts";
 import type { DataSource } from "../plan/index.ts";
 import type { Cache } from "../ports/cache.ts";
-import type { Guard, Classification, Query, QueryResult, QueryType } from "../ports/query.ts";
+import type { AnyQueryType, Guard, Classification, Query, QueryResult, QueryType } from "../ports/query.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { Reading } from "../ports/reading.ts";
 import type { Tool } from "../ports/tool-source.ts";
-import type { Workflow } from "../ports/workflow.ts";
+import type { WorkflowsByType } from "../workflows/registry.ts";
 import type { Admission } from "../resilience/admission.ts";
 import type { AfterFirstToken } from "../resilience/failover.ts";
+import type { AskedQuestions } from "./asked-questions.ts";
 import type { ChangeRates } from "./change-rates.ts";
 import type { Flights } from "./flights.ts";
+import type { LearntExamples } from "./learnt-examples.ts";
 import type { Approvals } from "./runs/approvals.ts";
 import type { DurableRun } from "./runs/durable-run.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Refresher } from "./refresher.ts";
+import type { ByModel } from "./by-model.ts";
 import type { Sessions } from "./sessions.ts";
 import type { ToolSet } from "./tool-set.ts";
 
 /** Everything a query needs on its way, wired once by `createOrchestrator`. */
 export interface EngineParts {
   readonly limits: Limits;
-  readonly ttlMs: Readonly<Record<QueryType, number>>;
+  readonly ttlMs: Readonly<Record<QueryType, number> & Record<string, number>>;
   readonly admission: Admission;
   readonly guards: readonly Guard[];
   readonly sessions: Sessions;
@@ -32,11 +35,18 @@ export interface EngineParts {
   readonly refresher: Refresher;
   readonly flights: Flights<QueryResult>;
   readonly classify: (query: Query, signal: AbortSignal) => Promise<Classification> | Classification;
+  /** Asks a model what kind of question it is, where the classification is unsure; absent unless switched on. */
+  readonly byModel: ByModel | undefined;
+  /** Examples, corrections and what models said of earlier questions. */
+  readonly learnt: LearntExamples;
+  /** Names of all types there are. */
+  readonly types: ReadonlySet<AnyQueryType>;
+  readonly asked: AskedQuestions;
   readonly tools: ToolSet;
   /** The data behind the tools, where they form a source of data. */
   readonly sourceOf: (tools: readonly Tool[]) => Promise<DataSource | undefined>;
   readonly mayUse: (tool: Tool, query: Query) => boolean;
-  readonly workflows: Readonly<Record<QueryType, Workflow>>;
+  readonly workflows: WorkflowsByType;
   /** The models in their order of failover, or the one asked for; absent when none is configured. */
   readonly modelFor: (query: Query) => Provider | undefined;
   /** Version of the data as last seen, part of every cache key. */

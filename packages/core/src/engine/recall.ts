@@ -2,7 +2,7 @@ import { type Limits, defaultTenant } from "../defaults.ts";
 import { isOrchestratorError } from "../errors.ts";
 import type { CacheHit, CacheQuestion } from "../ports/cache.ts";
 import type { Json } from "../ports/json.ts";
-import type { Query } from "../ports/query.ts";
+import type { AnyQueryType, Query } from "../ports/query.ts";
 import type { Emit, Turn } from "../ports/workflow.ts";
 import { inTime } from "./abortable.ts";
 import type { EngineParts, Run } from "./parts.ts";
@@ -45,10 +45,18 @@ export async function recallTurns(run: Run, parts: EngineParts, emit: Emit): Pro
 }
 
 /** What was asked for beside the text; the same for options that say nothing as for none. */
-function settingsOf({ context, options }: Query, plan: Json | undefined): string {
+function settingsOf({ context, options }: Query, plan: Json | undefined, corrected: AnyQueryType | undefined): string {
   const { type, provider, model } = options ?? {};
-  if (context === undefined && type === undefined && provider === undefined && model === undefined && plan === undefined) return "{}";
-  return JSON.stringify({ context, type, provider, model, plan });
+  if (
+    context === undefined &&
+    type === undefined &&
+    provider === undefined &&
+    model === undefined &&
+    plan === undefined &&
+    corrected === undefined
+  )
+    return "{}";
+  return JSON.stringify({ context, type, provider, model, plan, corrected });
 }
 
 /** What the cache is asked: the text, and everything the answer may depend on. */
@@ -61,7 +69,7 @@ export function cacheQuestion({ query, reading }: Run, turns: readonly Turn[], p
       principal: parts.cacheScope === "principal" ? principal?.id : undefined,
       roles: principal === undefined ? undefined : [...principal.roles].sort(),
       conversation: conversationFingerprint(turns),
-      settings: settingsOf(query, unsaid(reading)),
+      settings: settingsOf(query, unsaid(reading), parts.learnt.correctionOf(query)),
       dataVersion: parts.dataVersion(),
     },
   };

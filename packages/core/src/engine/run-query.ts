@@ -21,7 +21,7 @@ export async function* runQuery(run: Run, parts: EngineParts): RunningQuery {
   const { watched } = run;
   const emit: Emit = watched ? (event) => told.push(event) : unheard;
   // 1. admit
-  validateQuery(query, parts.limits);
+  validateQuery(query, parts);
   const leave = parts.admission.enter();
   try {
     for (const guard of parts.guards) await guard(query, { signal: run.signal });
@@ -30,6 +30,8 @@ export async function* runQuery(run: Run, parts: EngineParts): RunningQuery {
     const said = query.sessionId === undefined ? noTurns : await once("turns", run, emit, () => recallTurns(run, parts, emit));
     const followUp = said.length === 0 ? standing : await once("reading", run, emit, () => readFollowUp(run, said, parts));
     const { reading } = followUp;
+    const learning = parts.learnt.ready(query, run.startedAt);
+    if (learning !== undefined) await learning;
     const meant = asMeant(run, reading);
     const turns = standsAlone(reading) ? noTurns : said;
     // 3. exact hit?
@@ -54,6 +56,7 @@ export async function* runQuery(run: Run, parts: EngineParts): RunningQuery {
     }
     // 9. record
     const result = await record(asRead(answered, followUp), run, reading, parts, emit);
+    parts.asked.note(meant, result);
     while (told.length > 0) yield told.shift()!;
     if (watched) yield { type: "finish", result };
     return result;

@@ -1,8 +1,7 @@
-import type { Limits } from "../defaults.ts";
 import { OrchestratorError } from "../errors.ts";
 import type { Query } from "../ports/query.ts";
+import type { EngineParts } from "./parts.ts";
 
-const queryTypes = new Set<unknown>(["simple", "complex", "rag", "schema", "tool"]);
 const cacheModes = new Set<unknown>(["use", "refresh", "bypass"]);
 // C0 controls other than tab, line feed and carriage return, and DELETE.
 // oxlint-disable-next-line no-control-regex -- finding control characters is the purpose
@@ -27,12 +26,11 @@ function checkPrincipal(value: unknown): void {
     reject("principal.roles-invalid", "principal.roles must be a list of texts");
 }
 
-function checkOptions(value: unknown): void {
+function checkOptions(value: unknown, types: ReadonlySet<unknown>): void {
   if (value === undefined) return;
   if (typeof value !== "object" || value === null) reject("options-invalid", "options must be an object");
   const { type, cache, provider, model, deadlineMs, correlationId } = value as Record<string, unknown>;
-  if (type !== undefined && !queryTypes.has(type))
-    reject("options.type-invalid", "options.type must be simple, complex, rag, schema or tool");
+  if (type !== undefined && !types.has(type)) reject("options.type-invalid", `options.type must be one of ${[...types].join(", ")}`);
   if (cache !== undefined && !cacheModes.has(cache)) reject("options.cache-invalid", "options.cache must be use, refresh or bypass");
   checkId(provider, "options.provider");
   checkId(model, "options.model");
@@ -42,7 +40,7 @@ function checkOptions(value: unknown): void {
 }
 
 /** Throws `QUERY_REJECTED` naming the rule unless the query, which may come from outside, has the shape the port promises. */
-export function validateQuery(query: Query, limits: Limits): void {
+export function validateQuery(query: Query, { limits, types }: Pick<EngineParts, "limits" | "types">): void {
   const { text }: { text: unknown } = query;
   if (typeof text !== "string") reject("text-missing", "a query needs a text");
   if (text.length > limits.maxQueryChars)
@@ -54,7 +52,7 @@ export function validateQuery(query: Query, limits: Limits): void {
   checkId(query.sessionId, "sessionId");
   checkId(query.tenant, "tenant");
   checkPrincipal(query.principal);
-  checkOptions(query.options);
+  checkOptions(query.options, types);
   if (query.context !== undefined && JSON.stringify(query.context).length > limits.maxContextBytes)
     reject("context-too-large", `the context is larger than ${limits.maxContextBytes} bytes`, { limit: limits.maxContextBytes });
 }

@@ -1,6 +1,6 @@
 import type { CallOptions, HealthReport } from "./call.ts";
 import type { Json } from "./json.ts";
-import type { QueryResult, QueryType } from "./query.ts";
+import type { AnyQueryType, QueryResult } from "./query.ts";
 
 /** Everything an answer may depend on. Two questions share an answer only when all of it is equal. */
 export interface CacheScope {
@@ -20,7 +20,7 @@ export interface CacheQuestion {
   readonly text: string;
   readonly scope: CacheScope;
   /** Known only after classification; semantic lookups stay within a type. */
-  readonly type?: QueryType | undefined;
+  readonly type?: AnyQueryType | undefined;
 }
 
 export interface CacheHit {

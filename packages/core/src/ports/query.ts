@@ -5,6 +5,9 @@ import type { FinishReason, Usage } from "./provider.ts";
 /** The five kinds of question; each has a workflow. */
 export type QueryType = "simple" | "complex" | "rag" | "schema" | "tool";
 
+/** One of the five, or a type of the host's own. */
+export type AnyQueryType = QueryType | (string & {});
+
 /** Who asks. Roles decide which tools may run; the id decides which private answers may be seen. */
 export interface Principal {
   readonly id: string;
@@ -27,7 +30,7 @@ export interface Query {
 
 export interface QueryOptions {
   /** Skips classification. */
-  readonly type?: QueryType | undefined;
+  readonly type?: AnyQueryType | undefined;
   /** `use` reads and writes, `refresh` only writes, `bypass` does neither. @default "use" */
   readonly cache?: "use" | "refresh" | "bypass" | undefined;
   /** Only this provider, by name. */
@@ -42,14 +45,14 @@ export interface QueryOptions {
 
 /** What kind of question it is, how sure that is, and who said so. */
 export interface Classification {
-  readonly type: QueryType;
+  readonly type: AnyQueryType;
   /** 0 to 1. */
   readonly confidence: number;
-  /** Sums to 1. */
-  readonly probabilities: Readonly<Record<QueryType, number>>;
+  /** Sums to 1; a type of the host's own that is not there has none. */
+  readonly probabilities: Readonly<Record<QueryType, number> & Record<string, number>>;
   /** Distance between the two best, 0 to 1. */
   readonly margin: number;
-  readonly by: "given" | "rules" | "linear" | "model" | (string & {});
+  readonly by: "given" | "rules" | "linear" | "examples" | "model" | (string & {});
   /** The words and rules that spoke for it. */
   readonly evidence: readonly string[];
 }
@@ -146,7 +149,7 @@ export interface QueryResult {
   readonly explanation?: readonly string[] | undefined;
   /** The query plan the rows came from. */
   readonly plan?: Json | undefined;
-  readonly type: QueryType;
+  readonly type: AnyQueryType;
   readonly classification: Classification;
   readonly cached: "none" | "exact" | "semantic";
   /** Absent when the cache has nothing to say. */

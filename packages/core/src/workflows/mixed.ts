@@ -1,7 +1,7 @@
 import { classifyByRules } from "../classify/rules.ts";
 import { splitQuestion } from "../conversation/split-question.ts";
 import type { Json } from "../ports/json.ts";
-import type { Answer, Query, QueryType } from "../ports/query.ts";
+import type { Answer, AnyQueryType, Query, QueryType } from "../ports/query.ts";
 import type { Workflow, WorkflowContext } from "../ports/workflow.ts";
 import { answerFromData } from "./data.ts";
 import type { DataAccess } from "./data-access.ts";
@@ -11,12 +11,12 @@ import { preceded } from "./preceded.ts";
 interface Part {
   readonly question: string;
   readonly answer: Answer;
-  readonly type: QueryType;
+  readonly type: AnyQueryType;
 }
 
-const isData = (type: QueryType): boolean => type === "simple" || type === "complex";
+const isData = (type: AnyQueryType): boolean => type === "simple" || type === "complex";
 
-const sourceOf = ({ citations, plan }: Answer, type: QueryType): string => {
+const sourceOf = ({ citations, plan }: Answer, type: AnyQueryType): string => {
   if (citations !== undefined && citations.length > 0) return "From the documents";
   return type === "schema" ? "From the schema" : plan !== undefined || isData(type) ? "From the data" : "From the documents";
 };
@@ -67,7 +67,8 @@ export function takingApart(single: Workflows, data: DataAccess): Workflows {
     if (whole?.answer !== undefined) return whole.answer;
     const parts: Part[] = [];
     for (const [at, question] of questions.entries()) {
-      const type = types[at]!;
+      // The rules know no types beside the five.
+      const type = types[at] as QueryType;
       const asked: Query = { ...query, text: question };
       const alone: WorkflowContext = { ...context, reading: undefined };
       const answer = await context.step(`part ${at + 1}`, () => answerOf(single[type], asked, alone), question);

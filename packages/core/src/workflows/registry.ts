@@ -1,14 +1,18 @@
 import type { Agents } from "../agents/call-agent.ts";
 import { type AgentDefinition, defineAgent } from "../agents/define.ts";
 import { OrchestratorError } from "../errors.ts";
+import type { OwnType } from "../classify/own-types.ts";
 import type { QueryType } from "../ports/query.ts";
 import type { Workflow } from "../ports/workflow.ts";
 import type { DataAccess } from "./data-access.ts";
 import { boundTo } from "./define.ts";
 import { stepCache } from "./step-cache.ts";
 
-/** The workflow of each type. */
-export type WorkflowsByType = Readonly<Record<QueryType, Workflow>>;
+/** The workflow of each of the five types. */
+type FiveWorkflows = Readonly<Record<QueryType, Workflow>>;
+
+/** The workflow of each type, those of the host's own included. */
+export type WorkflowsByType = Readonly<Record<QueryType, Workflow> & Record<string, Workflow>>;
 
 const unique = (what: string, names: readonly string[]): void => {
   const twice = names.find((name, at) => names.indexOf(name) < at);
@@ -25,11 +29,12 @@ export function agentsByName(agents: readonly AgentDefinition[]): Agents {
 
 /**
  * The workflows of an orchestrator: its own, each replaced by a given one of the same name, or given for its type. The others given can
- * be run by name from a step of `kind: workflow`. Each that answers a type is guarded as a whole.
+ * be run by name from a step of `kind: workflow`, and answer the types that name them. Each that answers a type is guarded as a whole.
  */
 export function workflowsByType(
-  own: WorkflowsByType,
-  given: readonly Workflow[] | Partial<WorkflowsByType>,
+  own: FiveWorkflows,
+  given: readonly Workflow[] | Partial<FiveWorkflows>,
+  ownTypes: readonly OwnType[],
   data: DataAccess,
   agents: Agents,
   guarded: (workflow: Workflow) => Workflow,
@@ -42,12 +47,19 @@ export function workflowsByType(
   );
   const named = new Map<string, Workflow>();
   const services = { data, agents, workflows: named, cache: stepCache() };
-  const byType: Record<QueryType, Workflow> = { ...own, ...(isList ? {} : (given as Partial<WorkflowsByType>)) };
+  const byType: Record<QueryType, Workflow> = { ...own, ...(isList ? {} : (given as Partial<FiveWorkflows>)) };
   for (const workflow of listed) named.set(workflow.name, boundTo(workflow, services));
   for (const type of Object.keys(byType) as QueryType[]) {
     byType[type] = named.get(byType[type].name) ?? boundTo(byType[type], services);
     named.set(byType[type].name, byType[type]);
     byType[type] = guarded(byType[type]);
   }
-  return byType;
+  const all: Record<QueryType, Workflow> & Record<string, Workflow> = byType;
+  for (const { name, workflow } of ownTypes) {
+    const selected = named.get(workflow);
+    if (selected === undefined)
+      throw new OrchestratorError("CONFIG_INVALID", `the type ${name} names the workflow ${JSON.stringify(workflow)}, which is not there`);
+    all[name] = guarded(selected);
+  }
+  return all;
 }

@@ -1,6 +1,6 @@
 import { classifyByRules } from "../classify/rules.ts";
 import type { QueryPlan } from "../plan/index.ts";
-import type { Classification, Query, QueryType } from "../ports/query.ts";
+import type { AnyQueryType, Classification, Query, QueryType } from "../ports/query.ts";
 import type { Tool } from "../ports/tool-source.ts";
 import type { DataAccess } from "./data-access.ts";
 import { planner } from "./planner.ts";
@@ -15,7 +15,7 @@ interface Connected {
 /** A plan this sure explains the question: every word that matters found its place in the data. */
 const sureFrom = 0.6;
 
-const isData = (type: QueryType): boolean => type === "simple" || type === "complex";
+const isData = (type: AnyQueryType): type is "simple" | "complex" => type === "simple" || type === "complex";
 
 /** Groups, rows looked at through others, three collections, or two with an aggregate make a question complex. */
 function typeOf({ groupBy, where, joins, measures }: QueryPlan): QueryType {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { cascade } from "../../src/classify/cascade.ts";
 import { classifyByRules, queryTypes } from "../../src/classify/rules.ts";
-import type { Classification, QueryType } from "../../src/index.ts";
+import { defaultLimits } from "../../src/defaults.ts";
+import { learntExamples } from "../../src/engine/learnt-examples.ts";
+import { type Classification, type Classifier, type QueryType, memoryStateStore } from "../../src/index.ts";
 
 const rows: [QueryType, string][] = [
   ["simple", "How many users signed up in March?"],
@@ -46,9 +48,11 @@ describe("classifyByRules", () => {
 describe("cascade", () => {
   const verdict: Classification = { ...classifyByRules({ text: "clear the cache" }), by: "mine" };
   const { signal } = new AbortController();
+  const cascaded = (classifiers: readonly Classifier[]) =>
+    cascade(classifiers, learntExamples([], [], memoryStateStore(), defaultLimits), new Set(queryTypes));
 
   it("takes the caller's word first", async () => {
-    expect(await cascade([() => verdict])({ text: "x", options: { type: "schema" } }, signal)).toMatchObject({
+    expect(await cascaded([() => verdict])({ text: "x", options: { type: "schema" } }, signal)).toMatchObject({
       type: "schema",
       by: "given",
       confidence: 1,
@@ -59,7 +63,7 @@ describe("cascade", () => {
     const throws = (): never => {
       throw new Error("broken");
     };
-    expect((await cascade([() => undefined, throws, () => nonsense, () => verdict])({ text: "x" }, signal)).by).toBe("mine");
-    expect((await cascade([throws])({ text: "x" }, signal)).by).toBe("linear");
+    expect((await cascaded([() => undefined, throws, () => nonsense, () => verdict])({ text: "x" }, signal)).by).toBe("mine");
+    expect((await cascaded([throws])({ text: "x" }, signal)).by).toBe("linear");
   });
 });
