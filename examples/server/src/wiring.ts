@@ -7,6 +7,7 @@ import { mcpTools } from "@hydrogenai/providers/mcp";
 import { openai } from "@hydrogenai/providers/openai";
 import { workflowFiles } from "./workflow-files.ts";
 import { keepWorking, queuedRuns } from "./queued-runs.ts";
+import { spending } from "./spending.ts";
 import { stores } from "./stores.ts";
 
 /** The orchestrator of this service, what it was wired from, and how to close what it does not own. */
@@ -39,7 +40,7 @@ async function readFiles(dataTools: DataTools): Promise<void> {
 
 /**
  * Everything embedded unless the settings name the real thing. No other server is connected yet. Rejects with `CONFIG_INVALID` when
- * a data file cannot be read.
+ * a data file or `spending.yaml` cannot be read.
  */
 export async function wire(settings: ServiceSettings, overrides: OrchestratorOptions = {}): Promise<Wiring> {
   const dataTools =
@@ -51,12 +52,14 @@ export async function wire(settings: ServiceSettings, overrides: OrchestratorOpt
   const tools = mcpTools(
     dataTools === undefined ? { name: "mcp", url: settings.mcpServerUrl! } : { name: "mcp", transport: () => dataTools.connect() },
   );
+  const limits = await spending(settings);
   const { problems, ...files } = await workflowFiles(settings.configDir);
   const kept = stores(settings);
   const orchestrator = createOrchestrator({
     ...files,
     ...kept,
     ...queuedRuns(settings),
+    ...limits,
     providers,
     tools: [tools],
     limits: settings.queryTimeoutMs === undefined ? {} : { deadlineMs: settings.queryTimeoutMs },

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Json, Tool, Workflow } from "@hydrogenai/core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type Running, type ServedEvent, overSocket, overSse, post, startService } from "./service.ts";
 
 /** What two readers of one question must agree on: everything but ids and times. */
@@ -242,6 +242,40 @@ describe("a browser of another origin", () => {
     });
     expect(status).toBe(403);
     socket.terminate();
+  });
+});
+
+describe("spending.yaml in the folder of files", () => {
+  async function folderWith(text: string): Promise<string> {
+    const folder = mkdtempSync(join(tmpdir(), "spending-"));
+    for (const each of ["workflows", "agents"]) mkdirSync(join(folder, each));
+    writeFileSync(join(folder, "spending.yaml"), text);
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    return folder;
+  }
+
+  it("limits what may be spent and how fast callers may ask, which health and refusals show", async () => {
+    const CONFIG_DIR = await folderWith(
+      "budgets:\n  - { limitUsd: 5, windowMs: 86400000, per: tenant }\nrateLimits:\n  - { name: few, requests: 1, windowMs: 3600000, per: all }\n",
+    );
+    await using service = await startService({}, { CONFIG_DIR });
+    expect(service.wiring.orchestrator.health().dependencies).toMatchObject({
+      "budget:usd per tenant": { limit: 5 },
+      "rate-limit:few": {},
+    });
+    expect((await post(service.url, { query: "How many movies are there?" })).status).toBe(200);
+    const refused = await post(service.url, { query: "How many cars are there?" });
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(await refused.json()).toMatchObject({ error: { code: "RATE_LIMITED", retryable: true } });
+  });
+
+  it("is refused at the start with the line of what is wrong", async () => {
+    const CONFIG_DIR = await folderWith("budgets:\n  - { limitUsd: 5, limitTokens: 5, windowMs: 86400000 }\n");
+    await expect(startService({}, { CONFIG_DIR })).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      message: expect.stringMatching(/spending\.yaml:2:\d+ .*either limitUsd or limitTokens/) as string,
+    });
   });
 });
 

@@ -23,7 +23,7 @@ async function serve(write: Write): Promise<string> {
       if (body < 4 || got.length - body < Number(/content-length: (\d+)/i.exec(got)?.[1] ?? 0)) return;
       got = "";
       const pieces = write(++nth);
-      if (pieces === undefined) return socket.resetAndDestroy();
+      if (pieces === undefined) return void socket.resetAndDestroy();
       for (const piece of pieces) socket.write(piece);
       if (/connection: close|HTTP\/1\.0/.test(String(pieces[0]))) socket.end();
     });

@@ -8,6 +8,7 @@ import { allSteps, definitionProblems } from "../workflows/check-definition.ts";
 import { type DefinedWorkflow, defineWorkflow } from "../workflows/define.ts";
 import type { WorkflowDefinition } from "../workflows/steps.ts";
 import { agentFile } from "./agent-file.ts";
+import { type SpendingSettings, spendingFile } from "./spending-file.ts";
 import { workflowFile } from "./workflow-file.ts";
 import { type FileProblem, type YamlFile, maxFileChars, readYaml, schemaProblems } from "./yaml-file.ts";
 
@@ -71,6 +72,10 @@ export function parseWorkflow(text: string, file = "workflow.yaml"): Parsed<Defi
 /** An agent from the text of a YAML file, or every problem of it at its line and column. Throws nothing. */
 export const parseAgent = (text: string, file = "agent.yaml"): Parsed<AgentDefinition> =>
   parseFile(file, text, agentFile, ({ output }, read) => jsonSchemaProblem(output, ["output"], read));
+
+/** Budgets and rate limits from the text of a YAML file, or every problem of it at its line and column. Throws nothing. */
+export const parseSpending = (text: string, file = "spending.yaml"): Parsed<SpendingSettings> =>
+  parseFile(file, text, spendingFile, () => []);
 
 async function load<T extends { readonly name: string }>(
   folder: string,
