@@ -64,6 +64,10 @@ function defaultTimeField(b: Building, start: Collection, span: TimeSpan): Chose
           !/update|modif|ship|deliver/i.test(field.name),
       );
       if (own.length === 1 && own[0]) return { collection, field: own[0], score: 0.6 };
+      // The loan date of a loan.
+      const owner = nameWords(collection.name);
+      const namesake = fields.filter((field) => nameWords(field.name).some((word) => owner.includes(word)));
+      if (namesake.length === 1 && namesake[0]) return { collection, field: namesake[0], score: 0.6 };
       throw new Unplannable(
         `"${span.text}" may refer to several dates`,
         fields.map((field) => `${field.name} (${collection.name})`),

@@ -34,6 +34,8 @@ export function forgotten(plan: QueryPlan, frame: Frame, { catalog, units }: Con
   };
   // An average that was asked for and is nowhere taken.
   if (frame.over && !plan.rollup && !plan.measures.some((measure) => measure.fn === frame.over)) return `the ${wordOf(frame.over)}`;
+  const isRanked = plan.limit !== undefined || plan.measures.some((measure) => measure.fn === "max" || measure.fn === "min");
+  if (frame.rank && !isRanked) return "what ranks first";
   const things = [...(frame.target ? [frame.target] : []), ...frame.shown, ...frame.groups.flatMap((group) => group.thing ?? [])];
   const missing = things.find((thing) => thing.unit >= 0 && !isRelationVerb(units[thing.unit]) && !isThere(thing));
   if (!missing) return undefined;

@@ -74,6 +74,8 @@ export interface Growth {
   readonly chosen?: ChosenField | undefined;
   /** Values of one field that are compared instead of spans of time. */
   readonly values?: readonly [FilterReading, FilterReading] | undefined;
+  /** The highest and the lowest are compared. */
+  readonly isRange?: boolean | undefined;
   /** Ranked by the change. */
   readonly rank?: "asc" | "desc" | undefined;
 }

@@ -70,6 +70,15 @@ export function growthColumns(
   unique: (name: string) => string,
 ): GrowthColumns {
   if (measure.fn === "share" || measure.fn === "median") throw new Unplannable("a change of what is not added up or averaged");
+  if (growth.isRange) {
+    const low: Measure = { ...measure, as: unique(measure.as.replace("highest", "lowest")), fn: "min" };
+    return {
+      measures: [low, measure],
+      main: measure,
+      differences: differences(growth, measure.as, low.as, groupBy.length === 0, unique),
+      where: [],
+    };
+  }
   const pair = growth.values
     ? growth.values.map((filter) => ({ name: nameOf(filter), condition: valueCondition(b, start, filter) }))
     : growth.spans?.map((span) => ({ name: span.text, condition: spanCondition(b, start, growth, span) }));

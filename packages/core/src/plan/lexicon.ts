@@ -347,7 +347,7 @@ const synonymLines: readonly string[] = [
   "product, item, article, good",
   "department, dept, division",
   "company, firm, organisation, organization, business, employer",
-  "manager, boss, supervisor, reports to",
+  "manager, boss, supervisor, reports to, report to, reporting to, managed by, supervised by",
   "shop, store, outlet",
   "school, university, college",
   "student, pupil",
@@ -562,7 +562,7 @@ export const directions: readonly { readonly cues: ReadonlySet<string>; readonly
 
 /** Words for people, to whom a bare number after "over" is an age. */
 export const personWords: ReadonlySet<string> = setOf(
-  "person, people, man, woman, male, female, boy, girl, adult, customer, client, buyer, employee, worker, patient, student, user, member, passenger, borrower, player, resident",
+  "person, people, man, woman, male, female, boy, girl, adult, customer, client, buyer, employee, worker, patient, student, user, member, passenger, borrower, player, resident, author, teacher, doctor, owner, subscriber, guest, actor, director, singer",
 );
 
 /** Where people or things come from, to the names of countries. */

@@ -44,6 +44,9 @@ export function measuredPlan(b: Building, start: Collection, where: Condition[],
     if ("chosen" in one && one.chosen.collection !== start) throw new Unplannable("it asks for measures of different things at once");
     add(one);
   }
+  // A group of which nothing is known has no place in a ranking.
+  if (b.rank && main.of && !main.where && measures.length === 1 && main.fn !== "countDistinct" && main.fn !== "share")
+    conditions.push({ kind: "missing", field: main.of, negated: true });
   const havings = b.having.map((one) => {
     const same = JSON.stringify(strip(one.of)) === JSON.stringify(strip(what));
     const measured = same ? main : add(one.of);

@@ -117,10 +117,28 @@ export function readGrowth(r: Reading): void {
   if (money >= 0 && !isTold) r.wanted = wantedAt(r, money);
 }
 
+/** "The difference between the highest and the lowest salary". */
+function readRange(r: Reading, index: number): boolean {
+  const end = (ops: readonly string[]): number => r.units.findIndex((unit, place) => place > index && ops.some((op) => unit.ops.has(op)));
+  const [high, low] = [end(["highest", "max"]), end(["lowest", "min"])];
+  if (high < 0 || low < 0) return false;
+  const told = r.rank?.by.kind === "field" ? r.rank.by.chosen : r.wanted?.kind === "aggregate" ? r.wanted.chosen : undefined;
+  if (!told) throw new Unplannable("it does not say of what the highest and the lowest are compared");
+  r.use(index, high, low);
+  r.units.forEach((unit, place) => (unit.ops.has("between") ? r.use(place) : undefined));
+  r.rank = undefined;
+  r.pendingTop = undefined;
+  r.extra.splice(0);
+  r.wanted = { kind: "aggregate", fn: "max", chosen: told };
+  r.growth = { word: "difference", unit: "absolute", isRange: true };
+  return true;
+}
+
 /** "The difference between the sales of A and B", "how many more A than B": two values of one field, each with rows of its own. */
 export function readDifference(r: Reading): void {
   const index = r.units.findIndex((unit) => unit.ops.has("difference"));
   if (index < 0 || r.growth) return;
+  if (readRange(r, index)) return;
   const named = r.filters.filter((one) => one.test.kind === "values" && !one.negated && one.test.values.length === 1);
   const [first, second] =
     named.flatMap((one): [FilterReading, FilterReading][] => {

@@ -1,8 +1,8 @@
 import type { Collection } from "./catalog.ts";
 import { type ChosenField, fieldByWords, Unplannable } from "./context.ts";
-import type { Wanted } from "./frame.ts";
+import type { Thing, Wanted } from "./frame.ts";
 import { amountWords, measureNouns } from "./lexicon.ts";
-import { isRelationVerb, type Reading } from "./reading.ts";
+import { dated, isRelationVerb, type Reading } from "./reading.ts";
 import { singular } from "./words.ts";
 
 /** What is asked for: a count, a share, a list, whether there is any. */
@@ -43,8 +43,8 @@ export function readAsk(r: Reading): void {
     if (booleanLead?.kind === "field" && booleanLead.chosen.field.type === "boolean" && r.thing(noun + 1)) noun++;
     let counted = r.thing(noun);
     // "how many departing flights": the field only describes what follows.
-    const followed = r.thing(noun + 1);
-    if (counted?.kind === "field" && followed?.kind === "entity" && !r.at(noun + 1)?.afterPause) {
+    const followed = counted?.kind === "field" && !r.at(noun + 1)?.afterPause ? r.thing(noun + 1) : undefined;
+    if (followed?.kind === "entity") {
       noun++;
       counted = followed;
     }
@@ -79,6 +79,7 @@ export function readAsk(r: Reading): void {
       } else continue;
     }
     r.use(index, counted.unit, ...passed);
+    if (!different) counted = rowsOfDate(r, counted);
     if (different) r.distinct = true;
     const measure: Wanted =
       counted.kind === "field" &&
@@ -169,6 +170,14 @@ export function readShareParts(r: Reading): void {
   });
 }
 
+/** "The number of hires", where a column says when somebody was hired: the rows that have that date, and not the different dates. */
+function rowsOfDate(r: Reading, counted: Thing): Thing {
+  if (counted.kind !== "field" || !dated(counted.chosen.field)) return counted;
+  if (r.at(counted.unit)?.words.some((word) => /^(dates?|days?|times?)$/.test(word))) return counted;
+  r.filters.push({ unit: counted.unit, negated: true, test: { kind: "missing", chosen: counted.chosen } });
+  return { kind: "entity", collection: counted.chosen.collection, unit: counted.unit };
+}
+
 /** A measure written out: "number of tracks", "average rating", "total spending", "total". */
 export function wantedAt(r: Reading, start: number): Wanted | undefined {
   const unit = r.at(start);
@@ -176,10 +185,10 @@ export function wantedAt(r: Reading, start: number): Wanted | undefined {
   if (unit.ops.has("how-many")) {
     let place = start + 1;
     while (r.plain(place) || (r.used[place] && r.filters.some((filter) => filter.unit === place))) place++;
-    const counted = r.thing(place);
-    if (!counted) return undefined;
+    const found = r.thing(place);
+    if (!found) return undefined;
     r.use(start, place);
-    return { kind: "count", thing: counted };
+    return { kind: "count", thing: rowsOfDate(r, found) };
   }
   for (const fn of ["avg", "median", "sum", "min", "max"] as const) {
     if (!unit.ops.has(fn)) continue;

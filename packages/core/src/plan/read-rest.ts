@@ -152,7 +152,7 @@ export function joinsThings(r: Reading, index: number): boolean {
     r.used[place] === true &&
     (unit.schema.length > 0 || unit.values.length > 0 || unit.time !== undefined || unit.ops.size > 0 || unit.trade !== undefined);
   return (
-    r.units.some((unit, place) => place < index && placed(unit, place)) &&
+    r.units.some((unit, place) => place < index && (placed(unit, place) || unit.words[0] === "who")) &&
     (index === r.units.length - 1 || r.units.some((unit, place) => place > index && placed(unit, place)))
   );
 }

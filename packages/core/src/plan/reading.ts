@@ -121,7 +121,8 @@ export function createReading(context: Context): Reading {
   };
   const field: Reading["field"] = (index, accept, within, prefer) => {
     const unit = at(index);
-    return unit && !used[index] && unit.schema.length > 0 ? fieldOfUnit(context, unit, accept, within, prefer) : undefined;
+    const isLink = unit?.filler === true && unit.words.length === 1 && prepositions.has(unit.words[0] ?? "");
+    return unit && !isLink && !used[index] && unit.schema.length > 0 ? fieldOfUnit(context, unit, accept, within, prefer) : undefined;
   };
   const isValue = (index: number): boolean => {
     const unit = at(index);

@@ -1,4 +1,4 @@
-import type { Collection, Field, Relation } from "./catalog.ts";
+import { type Collection, type Field, keyOf, type Relation } from "./catalog.ts";
 import { expandAbbreviation, roleNouns } from "./lexicon.ts";
 import { nameWords } from "./words.ts";
 
@@ -40,7 +40,9 @@ function nameEvidence(owner: Collection, field: Field, target: Collection, key: 
   const targetWords = nameWords(target.name).map(expandAbbreviation);
   const looksLikeKey = keyWords.has(nameWords(field.name).at(-1) ?? "");
   if (owner !== target && field.name.toLowerCase() === key.name.toLowerCase() && !/^_?id$|^name$|^title$/i.test(key.name)) {
-    return key.type === "string" && !looksLikeKey ? 0.7 : 1;
+    if (key.type !== "string" || looksLikeKey) return 1;
+    // Two tables may both say in which country: only what tells the rows apart by itself is pointed at by its bare name.
+    return keyOf(target) === key ? 0.7 : 0;
   }
   if (owner !== target && sameWords(pointed, targetWords)) return looksLikeKey ? 0.95 : 0.6;
   if (endsWith(pointed, targetWords)) return looksLikeKey ? 0.9 : 0.5;

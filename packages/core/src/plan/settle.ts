@@ -5,7 +5,7 @@ import type { Building, Key, Settled } from "./building.ts";
 import { type Collection, type Field, isNumeric } from "./catalog.ts";
 import { type ChosenField, fieldByWords, nearby, Unplannable } from "./context.ts";
 import type { Thing, Wanted } from "./frame.ts";
-import { additiveWords, expandAbbreviation } from "./lexicon.ts";
+import { additiveWords, expandAbbreviation, personWords } from "./lexicon.ts";
 import { isKeyLike } from "./reading.ts";
 import { nameWords } from "./words.ts";
 
@@ -113,6 +113,18 @@ export function settle(b: Building): Settled {
   if (b.frame.growth) {
     if (b.rank) throw new Unplannable("it is not clear what is ranked by its change");
     settleGrowth(b, superlativeKey);
+  }
+  if (
+    b.rank?.by.kind === "field" &&
+    b.wanted?.kind === "aggregate" &&
+    b.wanted.fn === "sum" &&
+    b.target?.kind === "entity" &&
+    keys.length === 0
+  ) {
+    // "How many pages does the longest book have": of that one row.
+    if (b.wanted.chosen.collection !== b.target.collection) throw new Unplannable("it asks for a sum over what ranks first");
+    b.shown.push({ kind: "field", chosen: b.wanted.chosen, unit: -1 });
+    b.wanted = undefined;
   }
   if (b.having.length > 0) {
     const first = b.having[0];
@@ -249,7 +261,16 @@ function namedNumber(b: Building, subject: Collection): ChosenField | undefined 
 }
 
 function personThing(b: Building): Extract<Thing, { kind: "entity" }> {
-  const person = nearby(b.context, b.context.main).find((one) => displayFields(one).length === 2) ?? b.context.main;
+  const near = nearby(b.context, b.context.main);
+  const isPeople = (one: Collection): boolean => personWords.has(nameWords(one.name).at(-1) ?? "");
+  const people = near.filter(isPeople);
+  const named = near.find((one) => displayFields(one).length === 2);
+  if (!named && people.length > 1)
+    throw new Unplannable(
+      "it does not say who is meant",
+      people.map((one) => one.name),
+    );
+  const person = named ?? people[0] ?? b.context.main;
   return { kind: "entity", collection: person, unit: -1 };
 }
 
