@@ -14,7 +14,7 @@ const floors: readonly (readonly string[])[] = [
   ["resilience"],
   ["memory"],
   ["tools.ts", "provider.ts", "watchdog.ts"],
-  ["clock.ts", "bag.ts"],
+  ["clock.ts", "bag.ts", "random-id.ts"],
   ["defaults.ts", "schema-problem.ts"],
   ["errors.ts"],
   ["ports"],

@@ -1,6 +1,6 @@
 import { type CallOptions, type HealthReport, OrchestratorError } from "@hydrogenai/core";
 import { deadlines } from "./deadlines.ts";
-import { asOrchestratorError, isNoScript, isReplyError, isUnsent, unavailable } from "./redis-errors.ts";
+import { asOrchestratorError, isClosed, isNoScript, isRefusal, isReplyError, isUnsent, unavailable } from "./redis-errors.ts";
 import type { Script } from "./script.ts";
 
 export type Argument = string | number | Buffer;
@@ -37,6 +37,8 @@ export interface RedisOptions {
 export interface SendOptions extends CallOptions {
   /** Sends it again when the connection broke under it: only for what does not act twice. @default false */
   readonly repeatable?: boolean | undefined;
+  /** The server may refuse it, which is nothing for health to tell. @default false */
+  readonly mayRefuse?: boolean | undefined;
   /** Answers bytes instead of text. @default false */
   readonly bytes?: boolean | undefined;
 }
@@ -69,6 +71,9 @@ type Ask = (client: RedisClient, unknownScript: boolean) => Promise<unknown>;
 
 /** Calls under way at once; beyond it the next is refused, so that a stuck server does not fill our memory. */
 const maxPending = 20_000;
+
+/** Milliseconds for which health tells of a command the server refused, such as a write to what has become a replica. */
+const refusalShownMs = 10_000;
 
 const isDuration = (value: number): boolean => Number.isFinite(value) && value > 0;
 
@@ -116,6 +121,8 @@ function connection(open: () => Promise<RedisClient>, timeoutMs: number, owned: 
   let opening: Promise<RedisClient> | undefined;
   let state: "idle" | "connecting" | "ready" | "down" | "closed" = "idle";
   let lastError: unknown;
+  /** What the server refused last, and when. */
+  let refusal: { readonly words: string; readonly atMs: number } | undefined;
   /** Grows each time a connection ends, which is when commands may be lost or sent again. */
   let losses = 0;
   let pending = 0;
@@ -144,7 +151,8 @@ function connection(open: () => Promise<RedisClient>, timeoutMs: number, owned: 
     wakeAll();
   };
   const onError = (error: unknown): void => {
-    lastError = error;
+    // That it is closed says less than what closed it.
+    if (lastError === undefined || !isClosed(error)) lastError = error;
   };
   const onEnd = (): void => {
     state = "down";
@@ -224,7 +232,7 @@ function connection(open: () => Promise<RedisClient>, timeoutMs: number, owned: 
     });
   }
 
-  async function attempts(ask: Ask, { signal, repeatable = false }: SendOptions): Promise<Reply> {
+  async function attempts(ask: Ask, { signal, repeatable = false, mayRefuse = false }: SendOptions): Promise<Reply> {
     const deadline = performance.now() + timeoutMs;
     let unknownScript = false;
     for (let tries = 1; ; tries++) {
@@ -238,6 +246,7 @@ function connection(open: () => Promise<RedisClient>, timeoutMs: number, owned: 
         return { value, repeated: tries > 1 || losses > lossesAtSend };
       } catch (error) {
         if (isReplyError(error)) answers++;
+        if (!mayRefuse && isRefusal(error)) refusal = { words: error.message, atMs: performance.now() };
         signal?.throwIfAborted();
         if (isNoScript(error) && !unknownScript) {
           tries--;
@@ -290,7 +299,10 @@ function connection(open: () => Promise<RedisClient>, timeoutMs: number, owned: 
     },
     health: () => {
       if (state === "closed") return { status: "down", detail: "closed" };
-      if (state === "ready") return { status: "up", detail: "redis" };
+      if (state === "ready") {
+        if (refusal === undefined || performance.now() - refusal.atMs > refusalShownMs) return { status: "up", detail: "redis" };
+        return { status: "degraded", detail: `redis: the server refused a command: ${refusal.words}` };
+      }
       if (state === "idle") return { status: "degraded", detail: "redis: not connected yet" };
       const why = lastError instanceof Error ? `: ${lastError.message}` : "";
       return { status: "down", detail: `redis: not connected${why}` };

@@ -1,5 +1,6 @@
-import type { CallOptions, HealthReport } from "@hydrogenai/core";
+import { type CallOptions, type HealthReport, isOrchestratorError } from "@hydrogenai/core";
 import type { Connection } from "./connection.ts";
+import { isRefusal } from "./redis-errors.ts";
 
 /** Knows whether the server may throw away keys that have to stay. */
 export interface EvictionWarning {
@@ -13,8 +14,12 @@ export interface EvictionWarning {
 export function evictionWarning(connection: Connection): EvictionWarning {
   let wrong: string | undefined;
   const check = async (options?: CallOptions): Promise<void> => {
-    const { value } = await connection.send("info", ["memory"], options);
-    const policy = /maxmemory_policy:([\w-]+)/.exec(String(value))?.[1];
+    const told = await connection.send("info", ["memory"], { ...options, mayRefuse: true }).catch((error: unknown) => {
+      // One that does not let us ask is there all the same.
+      if (isOrchestratorError(error) && isRefusal(error.cause)) return undefined;
+      throw error;
+    });
+    const policy = /maxmemory_policy:([\w-]+)/.exec(String(told?.value))?.[1];
     wrong = policy === undefined || policy === "noeviction" ? undefined : policy;
   };
   connection.onReady(() => void check().catch(() => {}));

@@ -9,6 +9,15 @@ export const isReplyError = (error: unknown): boolean => error instanceof Error 
 /** True when ioredis refused a command because its socket is gone, so that nothing was sent. */
 export const isUnsent = (error: unknown): boolean => error instanceof Error && error.message.startsWith("Stream isn't writeable");
 
+/** True for what ioredis says of a connection that ended for whatever reason. */
+export const isClosed = (error: unknown): boolean => error instanceof Error && error.message === "Connection is closed.";
+
+/** True for an answer that speaks of the server or of our rights, and not of this command. */
+export const isRefusal = (error: unknown): error is Error =>
+  error instanceof Error &&
+  isReplyError(error) &&
+  /\b(?:READONLY|NOPERM|NOAUTH|OOM|MISCONF|BUSY|LOADING|MASTERDOWN|CLUSTERDOWN)\b/.test(error.message);
+
 /** True when the server has not run the script because it does not hold it. */
 export const isNoScript = (error: unknown): boolean =>
   error instanceof Error && isReplyError(error) && error.message.startsWith("NOSCRIPT");

@@ -29,7 +29,7 @@ if redis.call('HLEN', KEYS[6]) >= tonumber(ARGV[5]) then
   redis.call('UNLINK', KEYS[7])
   redis.call('RENAME', KEYS[6], KEYS[7])
 end
-redis.call('PUBLISH', ARGV[6], '')
+redis.pcall('PUBLISH', ARGV[6], '')
 return 1
 `,
 );

@@ -4,7 +4,7 @@ import { isOrchestratorError } from "@hydrogenai/core";
 import { sampleEvent } from "@hydrogenai/core/testing";
 import { Redis } from "ioredis";
 import { describe, expect, inject, it, onTestFinished, vi } from "vitest";
-import { redisEventBus, redisStateStore, redisWorkQueue } from "../src/index.ts";
+import { redisEventBus, redisEventLog, redisStateStore, redisWorkQueue } from "../src/index.ts";
 import { callAll, everyAdapter } from "./every-adapter.ts";
 import { rawRedis, type RedisServer, redisServer } from "./private-server.ts";
 
@@ -281,6 +281,57 @@ describe.skipIf(inject("redisUrl") === undefined)("a Redis that fails", () => {
     }
   });
 
+  it("has become a replica: writes reject and health says why, reads go on, and all works when it is the master again", async () => {
+    const server = await own();
+    await server.start();
+    const { state, calls } = adapters(server.url);
+    await callAll(calls);
+    const admin = rawRedis(server.url);
+    onTestFinished(() => admin.disconnect());
+    await admin.replicaof("127.0.0.1", 1);
+    const before = await state.get("k");
+    await expect(state.set("k", 2)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE", retryable: true });
+    expect(await vi.waitFor(() => state.get("k"), { timeout: 5_000 })).toEqual(before);
+    expect(state.health?.()).toMatchObject({ status: "degraded", detail: expect.stringContaining("READONLY") as string });
+    await admin.replicaof("NO", "ONE");
+    await vi.waitFor(async () => expect((await callAll(calls)).outcomes).toEqual(everyCall(calls, "done")), { timeout: 5_000 });
+  });
+
+  it("lets us do no more than needed: without its description and its channels all works", async () => {
+    const server = await own();
+    await server.start();
+    const admin = rawRedis(server.url);
+    onTestFinished(() => admin.disconnect());
+    await admin.acl("SETUSER", "limited", "on", ">pass", "~*", "resetchannels", "+@all", "-info");
+    const url = server.url.replace("redis://", "redis://limited:pass@");
+    const { state, queue, calls } = adapters(url);
+    expect((await callAll(calls)).outcomes).toEqual(everyCall(calls, "done"));
+    expect(state.health?.().status).toBe("up");
+    const handled: string[] = [];
+    await queue.consume(async ({ id }) => void handled.push(id));
+    await queue.enqueue({}, { id: "job" });
+    await vi.waitFor(() => expect(handled).toContain("job"), { timeout: 5_000 });
+    await admin.acl("SETUSER", "limited", "-evalsha", "-eval");
+    await expect(state.get("k")).rejects.toMatchObject({ code: "STORE_UNAVAILABLE", message: expect.stringContaining("NOPERM") as string });
+    expect(state.health?.()).toMatchObject({ status: "degraded", detail: expect.stringContaining("NOPERM") as string });
+  });
+
+  it("holds a stream of the log for its retention after each append, also when the stream was gone in between", async () => {
+    const server = await own();
+    await server.start();
+    const log = redisEventLog({ redis: server.url, timeoutMs, retentionMs: 50_000 });
+    const admin = rawRedis(server.url);
+    onTestFinished(async () => (admin.disconnect(), await log.close?.()));
+    const leftMs = async (): Promise<number> => await admin.pttl((await admin.keys("*:log:s"))[0] ?? "");
+    for (let append = 0; append < 2; append++) {
+      await log.append("s", [sampleEvent()]);
+      expect(await leftMs()).toBeGreaterThan(50_000);
+    }
+    await admin.del(...(await admin.keys("*:log:s")));
+    await log.append("s", [sampleEvent()]);
+    expect(await leftMs()).toBeGreaterThan(50_000);
+  });
+
   it("refuses the password: the error says so without it", async () => {
     const server = await own("--requirepass", "s3cret-canary");
     await server.start();
@@ -289,5 +340,6 @@ describe.skipIf(inject("redisUrl") === undefined)("a Redis that fails", () => {
     const error: unknown = await store.get("k").catch((reason: unknown) => reason);
     expect(isOrchestratorError(error, "STORE_UNAVAILABLE")).toBe(true);
     expect(JSON.stringify(error) + JSON.stringify(store.health?.()) + String(error)).not.toContain("canary");
+    expect(store.health?.()).toMatchObject({ status: "down", detail: expect.stringContaining("WRONGPASS") as string });
   });
 });
