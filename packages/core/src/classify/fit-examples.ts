@@ -18,18 +18,21 @@ export interface Fit {
 }
 
 /** How sure the type of an example is made of its own question. */
-const target = 0.92;
+const target = 0.95;
 const maxRounds = 30;
 const stepSize = 1.5;
 /** Passes over all examples, each after the first with what the others say by then. */
 const passes = 2;
-/** Below this likeness, a cosine, two questions have nothing to tell each other. */
-const nearFrom = 0.3;
+/** Up to this likeness, a cosine, two questions have nothing to tell each other. */
+const nearFrom = 0.2;
+/** From this likeness on they are as good as one. */
+const sameFrom = 0.55;
 /** What a type of the host's own is given of a question before any example was looked at. */
-const priorOfOwn = 0.01;
+const priorOfOwn = 0.02;
 
-/** A question the examples are for and one they are not for share words; only what is much alike may turn a verdict. */
-const pull = (cosine: number): number => cosine * cosine;
+const pull = (cosine: number): number => Math.min(1, (cosine - nearFrom) / (sameFrom - nearFrom));
+
+type Near = { readonly at: number; readonly pull: number }[];
 
 function softmax(scores: Float64Array): void {
   const top = Math.max(...scores);
@@ -56,35 +59,32 @@ export function fitExamples(
   const startingAt = ({ probabilities }: Classification): Float64Array =>
     Float64Array.from(types, (type) => Math.log(Math.max(1e-6, probabilities[type] ?? priorOfOwn / (ownTypes.length || 1))));
 
-  function likenessTo(direction: Direction): Map<number, number> {
-    const alike = new Map<number, number>();
+  /** The examples near a question, and how much what they say counts there. */
+  function nearTo(direction: Direction): Near {
+    const cosines = new Float64Array(added.length);
     for (const [piece, value] of direction) {
       const held = holders.get(piece);
       if (held === undefined) continue;
-      for (let i = 0; i < held.at.length; i++) {
-        const at = held.at[i]!;
-        alike.set(at, (alike.get(at) ?? 0) + value * held.value[i]!);
-      }
+      const { at, value: values } = held;
+      for (let i = 0; i < at.length; i++) cosines[at[i]!]! += value * values[i]!;
     }
-    return alike;
+    const near: Near = [];
+    for (let at = 0; at < cosines.length; at++) if (cosines[at]! > nearFrom) near.push({ at, pull: pull(cosines[at]!) });
+    return near;
   }
 
-  /** Adds what the examples near a question say; true when there is one. */
-  function pullInto(scores: Float64Array, alike: ReadonlyMap<number, number>, except?: number): boolean {
-    let isNear = false;
-    for (const [at, cosine] of alike) {
-      if (cosine < nearFrom || at === except) continue;
-      isNear = true;
-      const by = pull(cosine);
+  /** Adds what the examples near a question say, but for one of them. */
+  function pullInto(scores: Float64Array, near: Near, except?: number): void {
+    for (const { at, pull } of near) {
+      if (at === except) continue;
       const says = added[at]!;
-      for (let k = 0; k < scores.length; k++) scores[k] = (scores[k] ?? 0) + by * (says[k] ?? 0);
+      for (let k = 0; k < scores.length; k++) scores[k] = (scores[k] ?? 0) + pull * (says[k] ?? 0);
     }
-    return isNear;
   }
 
-  function fitOne(at: number, goal: number, weight: number, start: Float64Array, alike: ReadonlyMap<number, number>): void {
+  function fitOne(at: number, goal: number, weight: number, start: Float64Array, near: Near): void {
     const base = Float64Array.from(start);
-    pullInto(base, alike, at);
+    pullInto(base, near, at);
     const says = added[at]!.fill(0);
     const p = new Float64Array(types.length);
     for (let round = 0; round < maxRounds; round++) {
@@ -112,14 +112,16 @@ export function fitExamples(
     const direction = directionOf(text);
     return goal === -1 ? [] : [{ at: place(direction), goal, weight, start: startingAt(classify(text)), direction }];
   });
-  for (let pass = 0; pass < passes; pass++)
-    for (const { at, goal, weight, start, direction } of placed) fitOne(at, goal, weight, start, likenessTo(direction));
+  const toFit = placed.map(({ direction, ...one }) => ({ ...one, near: nearTo(direction) }));
+  for (let pass = 0; pass < passes; pass++) for (const { at, goal, weight, start, near } of toFit) fitOne(at, goal, weight, start, near);
 
   return {
     heed(text, verdict) {
       if (added.length === 0) return verdict;
+      const near = nearTo(directionOf(text));
+      if (near.length === 0 && ownTypes.length === 0) return verdict;
       const scores = startingAt(verdict);
-      if (!pullInto(scores, likenessTo(directionOf(text))) && ownTypes.length === 0) return verdict;
+      pullInto(scores, near);
       softmax(scores);
       const order = types.map((_, k) => k).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
       const [best = 0, second = 0] = order;
@@ -135,7 +137,7 @@ export function fitExamples(
       if (goal === -1) return;
       const direction = directionOf(text);
       const at = place(direction);
-      fitOne(at, goal, weight, startingAt(verdict), likenessTo(direction));
+      fitOne(at, goal, weight, startingAt(verdict), nearTo(direction));
     },
   };
 }

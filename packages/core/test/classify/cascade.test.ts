@@ -29,11 +29,11 @@ const stateWith = (call: (name: string) => Promise<void> | void, state: StateSto
 
 describe("a model asked about what the weights are unsure of", () => {
   const withModel = (model: ReturnType<typeof scriptedProvider>, options: OrchestratorOptions = {}) =>
-    createOrchestrator({ providers: [model], classifier: { byModel: true }, ...options });
+    createOrchestrator({ providers: [model], classifier: { byModel: { below: 1 } }, ...options });
 
   it("decides, and what it took is in the result", async () => {
     const model = scriptedProvider({ text: says("schema"), usage: { inputTokens: 90, outputTokens: 6 } }, "an answer");
-    await using orchestrator = withModel(model);
+    await using orchestrator = withModel(model, { classifier: { byModel: true } });
     const { type, classification, attempts, usage } = await orchestrator.query(unsure);
     expect(type).toBe("schema");
     expect(classification).toMatchObject({ by: "model", confidence: 0.95 });
@@ -58,7 +58,7 @@ describe("a model asked about what the weights are unsure of", () => {
     expect(model.requests).toHaveLength(1);
     await using low = withModel(model, { classifier: { byModel: { below: 0.01 } } });
     expect((await low.classify(unsure)).by).toBe("linear");
-    await using on = withModel(model);
+    await using on = withModel(model, { classifier: { byModel: true } });
     expect((await on.classify({ text: unsure, options: { type: "rag" } })).by).toBe("given");
     expect((await on.classify("How many open tickets are there?")).by).toBe("linear");
     expect(model.requests).toHaveLength(1);
