@@ -5,6 +5,7 @@ import { createOrchestrator } from "@hydrogenai/core";
 import { shippedClassifier } from "../../packages/core/src/classify/linear.ts";
 import { type LeftOut, leaveSourcesOut } from "./leave-out.ts";
 import { examplesOf, learn, softmax, temperatureOf } from "./learn.ts";
+import { ownQuestions } from "./own-questions.ts";
 import { writtenQuestions } from "./phrasebook.ts";
 import { type Labelled, labels, readLabelled } from "./rows.ts";
 import { type Scored, coverageAt, report } from "./score.ts";
@@ -12,6 +13,7 @@ import { type Scored, coverageAt, report } from "./score.ts";
 const devFile = new URL("../../../shared/data/nlu/dev.jsonl", import.meta.url).pathname;
 const weightsFile = new URL("../../packages/core/src/classify/weights.ts", import.meta.url).pathname;
 const perTemplate = 20;
+const written = (): readonly Labelled[] => [...writtenQuestions(perTemplate), ...ownQuestions()];
 
 function spoken(out: readonly LeftOut[], temperature: number): Scored[] {
   return out.map(({ row, scores }) => {
@@ -23,13 +25,13 @@ function spoken(out: readonly LeftOut[], temperature: number): Scored[] {
 }
 
 async function train(rows: readonly Labelled[]): Promise<void> {
-  const written = writtenQuestions(perTemplate);
-  const out = leaveSourcesOut(rows, written);
+  const ours = written();
+  const out = leaveSourcesOut(rows, ours);
   const temperature = temperatureOf(out);
   const scored = spoken(out, temperature);
   const { threshold } = coverageAt(scored, 0.95);
   console.log(`${report(scored, threshold)}\ntemperature ${temperature.toFixed(2)}`);
-  const { weights } = learn(examplesOf([...rows, ...written]));
+  const { weights } = learn(examplesOf([...rows, ...ours]));
   let largest = 0;
   for (const weight of weights) largest = Math.max(largest, Math.abs(weight));
   // Few weights are large: cutting those keeps the step small for all the others.
@@ -73,7 +75,7 @@ if (rows === undefined) console.log(`skipped: no labelled questions at ${given ?
 else if (first === "--train") await train(rows);
 else if (given !== undefined) await evaluate(rows);
 else {
-  const out = leaveSourcesOut(rows, writtenQuestions(perTemplate));
+  const out = leaveSourcesOut(rows, written());
   const scored = spoken(out, temperatureOf(out));
   console.log(report(scored, coverageAt(scored, 0.95).threshold));
 }
