@@ -1,5 +1,4 @@
-import { featuresOf } from "../../packages/core/src/classify/features.ts";
-import { type Example, examplesOf, learn, scoresInto } from "./learn.ts";
+import { type Example, examplesOf, keptFeatures, learn, scoresInto } from "./learn.ts";
 import { type Labelled, labels } from "./rows.ts";
 
 /** A question with the log odds of a model that never saw its source. */
@@ -22,7 +21,7 @@ export function leaveSourcesOut(rows: readonly Labelled[], written: readonly Lab
       .filter(({ source }) => familyOf(source) === family)
       .map((row) => {
         const scores = new Float64Array(labels.length);
-        scoresInto(scores, model, featuresOf(row.text));
+        scoresInto(scores, model, keptFeatures(row.text));
         return { row, scores, label: labels.indexOf(row.label) };
       });
   });

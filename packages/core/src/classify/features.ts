@@ -1,117 +1,191 @@
-import { cues } from "./cues.ts";
+import { kindLimit, readTokens } from "./tokens.ts";
 
 /** How many weights each type has; a power of two. */
 export const buckets = 65_536;
 
-/** Only the beginning is read: what kind of question it is shows early, and the cost stays bounded. */
-export const maxReadChars = 2_000;
+/** Views of a question with how much each counts, however much it holds, in the order in which they are read. */
+const viewWeights = Object.values({
+  words: 1,
+  stems: 1,
+  pairs: 1,
+  pieces: 1,
+  patterns: 1.5,
+  skips: 1.2,
+  edges: 1,
+  kinds: 1,
+  kindPairs: 1,
+  length: 0.7,
+});
 
-/** What a question shows of itself: buckets and how much each counts, with the cues that spoke. */
+const maxKeys = 8_192;
+
+/** Buckets of a question, view after view. The next reading overwrites them. */
 export interface Features {
-  readonly indices: readonly number[];
-  readonly values: readonly number[];
-  /** Numbers of the cues that spoke, in the order of `cues`. */
-  readonly fired: readonly number[];
+  readonly keys: Uint16Array;
+  /** Where each view ends. */
+  readonly ends: Int32Array;
+  /** What each bucket of a view counts. */
+  readonly scales: Float64Array;
+  /** Kinds and looks of its words, each once. */
+  readonly kinds: Int32Array;
+  kindCount: number;
 }
 
-// Words that say how something is asked rather than what about; all others are only shapes in the patterns of a question.
-const asking = new Set(
-  `a an the this that these those of in on at by for from to with without within into between among across per each every all any some no not never
-and or but both neither either than then as if when where who whom whose which what why how many much more most less least fewer fewest top first last
-best worst is are was were be been being do does did done has have had having can could should would will may might must shall i me my we our you your
-it its he his she her they their them there here am also only same different other another average mean total sum number count maximum minimum max min
-highest lowest largest smallest longest shortest oldest youngest newest latest earliest greater smaller higher lower larger above below over under after
-before since until during while list show give find get tell name return display describe explain compare please group grouped order ordered sort sorted
-distinct unique percentage ratio share trend table tables column columns field fields collection collections schema database file files directory use using
-create delete remove add set update run start stop install check about mean means difference work works happen help make long old often ever order by`.split(
-    /\s+/,
-  ),
-);
+const features: Features = {
+  keys: new Uint16Array(maxKeys),
+  ends: new Int32Array(viewWeights.length),
+  scales: new Float64Array(viewWeights.length),
+  kinds: new Int32Array(kindLimit),
+  kindCount: 0,
+};
 
-const tokenPattern = /"[^"]{0,120}"|'[^']{2,60}'(?!\w)|[\p{L}]+(?:'[a-z]+)?|\d[\d.,:/-]*|[^\s\p{L}\d]/gu;
+const mix = (a: number, b: number): number => {
+  let x = Math.imul(a ^ Math.imul(b, 0x9e3779b1), 0x85ebca6b);
+  x ^= x >>> 15;
+  return Math.imul(x, 0x2c1b3c6d) ^ (x >>> 13);
+};
 
-function hash(text: string, seed: number): number {
-  let h = seed ^ 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
-  h ^= h >>> 15;
-  h = Math.imul(h, 0x2c1b3c6d);
-  return (h ^ (h >>> 13)) >>> 0;
+let size = 0;
+function add(key: number): void {
+  if (size < maxKeys) features.keys[size++] = key ^ (key >>> 16);
 }
 
-const join = (a: number, b: number): number => Math.imul(a ^ (b + 0x9e3779b9 + (a << 6) + (a >>> 2)), 0x85ebca6b) >>> 0;
+const kindKey = (kind: number): number => mix(41, kind);
 
-/** A word as it asks: itself when it is a word of asking, else what it looks like. */
-function shapeOf(token: string, lower: string, isFirst: boolean): string {
-  if (asking.has(lower)) return lower;
-  const first = token.charCodeAt(0);
-  if (first >= 48 && first <= 57) return lower.length === 4 ? "#y" : "#";
-  if (first === 34 || (first === 39 && token.length > 2)) return "#q";
-  if (token.length === 1) return token;
-  if (!isFirst && lower[0] !== token[0]) return "#C";
-  if (lower.endsWith("ing")) return "#ing";
-  if (lower.endsWith("ed")) return "#ed";
-  if (lower.endsWith("s") && !lower.endsWith("ss")) return "#s";
-  return "#w";
-}
+/** The bucket that says what a kind of words counts by itself. */
+export const bucketOfKind = (kind: number): number => {
+  const key = kindKey(kind);
+  return (key ^ (key >>> 16)) & (buckets - 1);
+};
 
-/** Reads hashed words, pieces of words, patterns of asking and cues out of a question; bounded by its first 2,000 characters. */
-export function featuresOf(question: string): Features {
-  const text = question.length > maxReadChars ? question.slice(0, maxReadChars) : question;
-  const indices: number[] = [];
-  const values: number[] = [];
-  const fired: number[] = [];
-  const add = (key: number, value: number): void => {
-    indices.push(key & (buckets - 1));
-    values.push(value);
-  };
+const maxPieceChars = 24;
 
-  const tokens = (text.match(tokenPattern) ?? []).slice(0, 120);
-  const words: number[] = [];
-  const shapes: number[] = [];
-  const pieces: number[] = [];
-  for (const [at, token] of tokens.entries()) {
-    const lower = token.toLowerCase();
-    const shape = shapeOf(token, lower, at === 0);
-    shapes.push(hash(shape, 11));
-    words.push(hash(shape === "#" || shape === "#y" || shape === "#q" ? shape : lower, 7));
-    if (shape.charCodeAt(0) !== 35 || shape.length === 1 || lower.length < 4) continue;
-    const padded = `<${lower}>`;
-    for (let size = 3; size <= 4; size++)
-      for (let i = 0; i + size <= padded.length; i++) pieces.push(hash(padded.slice(i, i + size), 13 + size));
+/** Three and four letters in a row, with the edges of the word. */
+function addPieces(text: string, start: number, end: number): void {
+  const stop = Math.min(end, start + maxPieceChars);
+  let a = 0;
+  let b = 0;
+  let c = 60;
+  for (let i = start; i <= stop; i++) {
+    let code = i < stop ? text.charCodeAt(i) : 62;
+    if (code >= 65 && code <= 90) code |= 32;
+    if (b !== 0) add(mix(mix(b, c), code + 1_000));
+    if (a !== 0) add(mix(mix(mix(a, b), c), code + 2_000));
+    a = b;
+    b = c;
+    c = code;
   }
-  const group = (keys: readonly number[], weight: number): void => {
-    const value = weight / Math.sqrt(keys.length || 1);
-    for (const key of keys) add(key, value);
-  };
-  const pairs: number[] = [];
-  const patterns: number[] = [];
-  for (let i = 0; i < words.length; i++) {
-    const next = words[i + 1];
-    if (next !== undefined) pairs.push(join(words[i] ?? 0, next));
-    let pattern = 17;
-    for (let size = 1; size <= 4 && i + size <= shapes.length; size++) {
-      pattern = join(pattern, shapes[i + size - 1] ?? 0);
-      if (size > 1) patterns.push(pattern);
+}
+
+const patternLength = 4;
+
+/** Two to four tokens in a row, with listed words as they are and as their kinds. */
+function addPatterns(shapes: Int32Array, kinds: Int32Array, length: number): void {
+  for (let from = 0; from < length; from++) {
+    let exact = 17;
+    let loose = 18;
+    let isSame = true;
+    const stop = Math.min(length, from + patternLength);
+    for (let at = from; at < stop; at++) {
+      const shape = shapes[at]!;
+      const kind = kinds[at]!;
+      exact = mix(exact, shape);
+      loose = mix(loose, kind);
+      if (shape !== kind) isSame = false;
+      if (at === from) continue;
+      add(exact);
+      if (!isSame) add(loose);
     }
   }
-  group(words, 1.5);
-  group(pairs, 1);
-  group(patterns, 2);
-  group(pieces, 1);
-  // How it begins counts by itself: an order, a question word, a name.
-  let beginning = 23;
-  for (const shape of shapes.slice(0, 4)) add((beginning = join(beginning, shape)), 0.5);
-  add(join(29, words[0] ?? 0), 0.5);
-  add(join(31, words.at(-1) ?? 0), 0.2);
-  add(join(37, Math.min(8, Math.round(2 * Math.log2(1 + tokens.length)))), 0.4);
+}
 
-  for (const [number, { name, pattern }] of cues.entries()) {
-    if (!pattern.test(text)) continue;
-    const key = hash(name, 41);
-    add(key, 1);
-    for (const other of fired) add(join(hash(cues[other]?.name ?? "", 43), key), 0.5);
-    fired.push(number);
+/** Two to four tokens that say how it is asked, with whatever stands between them left out. */
+function addSkips(kinds: Int32Array, starts: Int32Array, ends: Int32Array, length: number): void {
+  let a = 1;
+  let b = 1;
+  let c = 1;
+  for (let at = 0; at < length; at++) {
+    if (ends[at]! > starts[at]!) continue;
+    const kind = kinds[at]!;
+    add(mix(mix(27, c), kind));
+    add(mix(mix(mix(28, b), c), kind));
+    add(mix(mix(mix(mix(29, a), b), c), kind));
+    a = b;
+    b = c;
+    c = kind;
   }
-  add(47, 0.5);
-  return { indices, values, fired };
+  add(mix(mix(30, b), c));
+}
+
+/** How it begins, and how it ends. */
+function addEdges(words: Int32Array, shapes: Int32Array, kinds: Int32Array, length: number): void {
+  let exact = 23;
+  let loose = 24;
+  let literal = 25;
+  for (let at = 0; at < 4 && at < length; at++) {
+    add((exact = mix(exact, shapes[at]!)));
+    add((loose = mix(loose, kinds[at]!)));
+    if (at < 2) add((literal = mix(literal, words[at]!)));
+  }
+  if (length === 0) return;
+  add(mix(31, kinds[length - 1]!));
+  add(mix(33, words[length - 1]!));
+  if (length > 1) add(mix(mix(32, kinds[length - 2]!), kinds[length - 1]!));
+}
+
+const maxPartners = 13;
+
+/** Reads hashed words, pieces of words, patterns and kinds of asking out of the first 2,000 characters of a question; allocates nothing. */
+export function featuresOf(text: string): Features {
+  readViews(text);
+  const { ends, scales } = features;
+  for (let view = 0, from = 0; view < ends.length; from = ends[view++]!)
+    scales[view] = viewWeights[view]! / Math.sqrt(Math.max(1, ends[view]! - from));
+  return features;
+}
+
+function readViews(text: string): void {
+  const { length, commas, words, shapes, kinds, stems, starts, ends, met, metList, metCount } = readTokens(text);
+  const views = features.ends;
+  let view = 0;
+  size = 0;
+  for (let at = 0; at < length; at++) add(mix(7, words[at]!));
+  views[view++] = size;
+  for (let at = 0; at < length; at++) if (stems[at] !== 0) add(mix(77, stems[at]!));
+  views[view++] = size;
+  for (let at = 1; at < length; at++) add(mix(mix(8, words[at - 1]!), words[at]!));
+  views[view++] = size;
+  for (let at = 0; at < length; at++) if (ends[at]! - starts[at]! > 3) addPieces(text, starts[at]!, ends[at]!);
+  views[view++] = size;
+  addPatterns(shapes, kinds, length);
+  views[view++] = size;
+  addSkips(kinds, starts, ends, length);
+  views[view++] = size;
+  addEdges(words, shapes, kinds, length);
+  views[view++] = size;
+  for (let a = 0; a < metCount; a++) {
+    const kind = metList[a]!;
+    features.kinds[a] = kind;
+    add(kindKey(kind));
+    if (met[kind]! > 1) add(mix(42, kind));
+    if (met[kind]! > 2) add(mix(48, kind));
+  }
+  features.kindCount = metCount;
+  views[view++] = size;
+  for (let a = 0; a < metCount; a++) {
+    const kind = metList[a]!;
+    for (let b = a + 1; b < metCount && b <= a + maxPartners; b++) {
+      const other = metList[b]!;
+      add(kind < other ? mix(mix(43, kind), other) : mix(mix(43, other), kind));
+    }
+    add(mix(mix(44, kinds[0]!), kind));
+  }
+  views[view++] = size;
+  let long = 0;
+  for (let rest = length; rest > 1; rest = (rest * 0.72) | 0) long++;
+  add(mix(47, 1));
+  add(mix(49, long));
+  add(mix(mix(50, long), length > 0 ? kinds[0]! : 0));
+  add(mix(51, Math.min(3, commas)));
+  views[view++] = size;
 }

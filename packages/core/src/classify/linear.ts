@@ -1,7 +1,7 @@
 import type { Classification, Query, QueryType } from "../ports/query.ts";
-import { cues } from "./cues.ts";
-import { featuresOf } from "./features.ts";
+import { bucketOfKind, buckets, type Features, featuresOf } from "./features.ts";
 import { queryTypes } from "./rules.ts";
+import { kindNames } from "./tokens.ts";
 
 /** Weights as they are shipped: one byte each, five types to a bucket. */
 export interface LinearWeights {
@@ -10,39 +10,84 @@ export interface LinearWeights {
   readonly step: number;
 }
 
-const sayings: readonly string[] = cues.map(({ type, name }) => [type, name].join(": "));
+const maxEvidence = 3;
 
-/** Classifies by weights learnt from labelled questions: some tens of microseconds, the cues that spoke as evidence. */
+/** Classifies by weights learnt from labelled questions, within microseconds; `evidence` names the kinds of words that spoke most for the type. */
 export function linearClassifier({ bytes, step }: LinearWeights): (query: Query) => Classification {
-  const count = queryTypes.length;
-  return ({ text }) => {
-    const { indices, values, fired } = featuresOf(text);
-    const scores = new Float64Array(count);
-    for (let i = 0; i < indices.length; i++) {
-      const base = (indices[i] ?? 0) * count;
-      const value = values[i] ?? 0;
-      for (let k = 0; k < count; k++) scores[k] = (scores[k] ?? 0) + value * (bytes[base + k] ?? 0);
+  const rows = bytes.length / queryTypes.length;
+  if (rows !== buckets) throw new RangeError(`weights for ${buckets} buckets and ${queryTypes.length} types are needed`);
+
+  /** The kinds of words that speak for a type, the loudest first. */
+  function evidenceFor(typeNumber: number, { kinds, kindCount }: Features): string[] {
+    const found: { readonly name: string; readonly weight: number }[] = [];
+    for (let i = 0; i < kindCount; i++) {
+      const name = kindNames[kinds[i]! - 1];
+      const weight = name === undefined ? 0 : bytes[bucketOfKind(kinds[i]!) * 5 + typeNumber]!;
+      if (weight > 0) found.push({ name: name!, weight });
     }
-    let top = -Infinity;
-    for (const score of scores) top = Math.max(top, score * step);
-    let total = 0;
-    for (let k = 0; k < count; k++) total += scores[k] = Math.exp((scores[k] ?? 0) * step - top);
-    let type: QueryType = "simple";
-    let best = -1;
+    if (found.length > 1) found.sort((a, b) => b.weight - a.weight);
+    return found.slice(0, maxEvidence).map(({ name }) => name);
+  }
+
+  return ({ text }) => {
+    const features = featuresOf(text);
+    const { keys, ends } = features;
+    let simple = 0;
+    let complex = 0;
+    let rag = 0;
+    let schema = 0;
+    let tool = 0;
+    let from = 0;
+    for (let view = 0; view < ends.length; view++) {
+      const to = ends[view]!;
+      if (to === from) continue;
+      let a = 0;
+      let b = 0;
+      let c = 0;
+      let d = 0;
+      let e = 0;
+      for (; from < to; from++) {
+        const at = keys[from]! * 5;
+        a += bytes[at]!;
+        b += bytes[at + 1]!;
+        c += bytes[at + 2]!;
+        d += bytes[at + 3]!;
+        e += bytes[at + 4]!;
+      }
+      const scale = features.scales[view]! * step;
+      simple += a * scale;
+      complex += b * scale;
+      rag += c * scale;
+      schema += d * scale;
+      tool += e * scale;
+    }
+    const top = Math.max(simple, complex, rag, schema, tool);
+    simple = Math.exp(simple - top);
+    complex = Math.exp(complex - top);
+    rag = Math.exp(rag - top);
+    schema = Math.exp(schema - top);
+    tool = Math.exp(tool - top);
+    const total = simple + complex + rag + schema + tool;
+    const probabilities = {
+      simple: simple / total,
+      complex: complex / total,
+      rag: rag / total,
+      schema: schema / total,
+      tool: tool / total,
+    };
+    let best = 0;
     let second = 0;
-    for (let k = 0; k < count; k++) {
-      const p = (scores[k] = (scores[k] ?? 0) / total);
+    let typeNumber = 0;
+    for (let k = 0; k < queryTypes.length; k++) {
+      const p = probabilities[queryTypes[k]!];
       if (p > best) {
-        second = Math.max(best, 0);
+        second = best;
         best = p;
-        type = queryTypes[k] ?? type;
+        typeNumber = k;
       } else if (p > second) second = p;
     }
-    const [simple = 0, complex = 0, rag = 0, schema = 0, tool = 0] = scores;
-    const probabilities = { simple, complex, rag, schema, tool };
-    const evidence: string[] = [];
-    for (const number of fired) if (number < sayings.length) evidence.push(sayings[number]!);
-    return { type, confidence: best, probabilities, margin: best - second, by: "linear", evidence };
+    const type: QueryType = queryTypes[typeNumber]!;
+    return { type, confidence: best, probabilities, margin: best - second, by: "linear", evidence: evidenceFor(typeNumber, features) };
   };
 }
 

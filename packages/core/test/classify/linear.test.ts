@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { buckets, featuresOf, maxReadChars } from "../../src/classify/features.ts";
+import { buckets, featuresOf } from "../../src/classify/features.ts";
+import { maxReadChars } from "../../src/classify/tokens.ts";
 import { linearClassifier, shippedClassifier } from "../../src/classify/linear.ts";
 import type { QueryType } from "../../src/index.ts";
 
@@ -48,10 +49,24 @@ describe("linear classifier", () => {
 
   it("reads the beginning of a long question only", () => {
     const start = "how many orders ".repeat(200).slice(0, maxReadChars);
-    expect(featuresOf(`${start} explain the policy`)).toEqual(featuresOf(start));
+    // What is read is overwritten by the next reading.
+    const read = (text: string): Uint16Array => featuresOf(text).keys.slice(0, featuresOf(text).ends.at(-1));
+    expect(read(`${start} explain the policy`)).toEqual(read(start));
+    expect(read("how many orders")).not.toEqual(read("how many orders explain the policy"));
   });
 
-  it("names the cues that spoke", async () => {
+  it("keeps nothing of the question before", async () => {
+    const classify = await shippedClassifier();
+    const first = classify({ text: "How many lighthouses are there?" });
+    classify({ text: "Restart the backup job and email me the log file" });
+    expect(classify({ text: "How many lighthouses are there?" })).toEqual(first);
+  });
+
+  it("refuses weights of another make", () => {
+    expect(() => linearClassifier({ bytes: new Int8Array(10), step: 1 })).toThrow(RangeError);
+  });
+
+  it("names the kinds of words that spoke", async () => {
     expect((await shippedClassifier())({ text: "What tables are there?" }).evidence.join()).toMatch(/tables/);
   });
 });
