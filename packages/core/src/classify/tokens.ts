@@ -2,13 +2,13 @@ import { plainWords, wordKinds } from "./lexicon.ts";
 
 /** Only the beginning is read: what kind of question it is shows early, and the cost stays bounded. */
 export const maxReadChars = 2_000;
-export const maxTokens = 120;
+const maxTokens = 120;
 
 /** What the kinds of words are called, in order; kind 1 is the first. */
 export const kindNames: readonly string[] = Object.keys(wordKinds);
 
 /** Looks of what no list knows. They are numbered after the kinds, and a question has them as it has kinds. */
-export const looks = {
+const looks = {
   number: 40,
   year: 41,
   quoted: 42,
