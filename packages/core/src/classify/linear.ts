@@ -17,16 +17,27 @@ export function linearClassifier({ bytes, step }: LinearWeights): (query: Query)
   const rows = bytes.length / queryTypes.length;
   if (rows !== buckets) throw new RangeError(`weights for ${buckets} buckets and ${queryTypes.length} types are needed`);
 
+  const loudness = (kind: number, type: number): number =>
+    kind > 0 && kind <= kindNames.length ? bytes[bucketOfKind(kind) * queryTypes.length + type]! : 0;
+
   /** The kinds of words that speak for a type, the loudest first. */
-  function evidenceFor(typeNumber: number, { kinds, kindCount }: Features): string[] {
-    const found: { readonly name: string; readonly weight: number }[] = [];
-    for (let i = 0; i < kindCount; i++) {
-      const name = kindNames[kinds[i]! - 1];
-      const weight = name === undefined ? 0 : bytes[bucketOfKind(kinds[i]!) * 5 + typeNumber]!;
-      if (weight > 0) found.push({ name: name!, weight });
+  function evidenceFor(type: number, { kinds, kindCount }: Features): string[] {
+    const names: string[] = [];
+    for (let below = Infinity; names.length < maxEvidence;) {
+      let loudest = 0;
+      let kind = 0;
+      for (let i = 0; i < kindCount; i++) {
+        const weight = loudness(kinds[i]!, type);
+        if (weight > loudest && weight < below) {
+          loudest = weight;
+          kind = kinds[i]!;
+        }
+      }
+      if (kind === 0) break;
+      names.push(kindNames[kind - 1]!);
+      below = loudest;
     }
-    if (found.length > 1) found.sort((a, b) => b.weight - a.weight);
-    return found.slice(0, maxEvidence).map(({ name }) => name);
+    return names;
   }
 
   return ({ text }) => {

@@ -8,6 +8,10 @@ const momentWords =
 const relativeWords =
   /\b(yesterday|tomorrow|(last|past|previous|this|next|coming|recent|upcoming)( \d+)? (days?|weeks?|weekend|months?|quarters?|years?|season)|recently|to date|ago)\b/i;
 
+/** What one of the three patterns needs to fit, so that most questions are looked through once. */
+const speaksOfTime =
+  /\b(?:now|right|current|today|tonight|latest|live|at the|this|so far|up to|yesterday|tomorrow|last|past|previous|next|coming|recent|upcoming|to date|ago|1[5-9]\d\d|20\d\d)/i;
+
 /** A year on its own. */
 const years = /\b(1[5-9]\d\d|20\d\d)\b/g;
 
@@ -46,7 +50,8 @@ function speaksOfPastYears(text: string, now: Date): boolean {
 export function timeToLive(text: string, ttlMs: number, { freshMs, changeEveryMs }: FreshnessHints = {}, now = new Date()): number {
   if (ttlMs === 0 || freshMs === 0) return 0;
   let kept = ttlMs;
-  if (momentWords.test(text)) kept = Math.min(kept, volatileTtlMs);
+  if (!speaksOfTime.test(text)) kept = ttlMs;
+  else if (momentWords.test(text)) kept = Math.min(kept, volatileTtlMs);
   else if (relativeWords.test(text)) kept = Math.min(kept, dayMs - (now.getTime() % dayMs));
   else if (speaksOfPastYears(text, now)) kept *= pastFactor;
   if (changeEveryMs !== undefined) kept = Math.min(kept, Math.max(1_000, changeEveryMs * changeShare));

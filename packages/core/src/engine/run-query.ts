@@ -74,7 +74,8 @@ function flightKey(
   { query, afterFirstToken, durable }: Run,
   { cache }: EngineParts,
 ): string | undefined {
-  return cache !== undefined && durable === undefined && (query.options?.cache ?? "use") === "use"
-    ? `${afterFirstToken} ${questionKey(question)}`
-    : undefined;
+  if (cache === undefined || durable !== undefined || (query.options?.cache ?? "use") !== "use") return undefined;
+  const key = questionKey(question);
+  // The cache's key as it is for most: a longer one would be hashed anew.
+  return afterFirstToken === "restart" ? key : `${afterFirstToken} ${key}`;
 }

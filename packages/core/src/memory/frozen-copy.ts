@@ -4,8 +4,22 @@ interface HasToJson {
   readonly toJSON: () => unknown;
 }
 
-/** What `frozenOwn` froze: it needs no second copy, on its own or inside another value. */
-const shared = new WeakSet<object>();
+// A constructor that gives back what it was given, so that the private field of a class built on it is set on that.
+const Given = function (value: object): object {
+  return value;
+} as unknown as new (value: object) => object;
+
+/** What `frozenOwn` froze: it needs no second copy, on its own or inside another value. A private field costs a fraction of a weak set. */
+class Shared extends Given {
+  readonly #isShared = true;
+  /** Answers the same object. */
+  static mark(value: object): object {
+    return new Shared(value);
+  }
+  static has(value: object): boolean {
+    return #isShared in value && value.#isShared;
+  }
+}
 
 /**
  * A deep copy nobody can change, holding what `JSON.stringify` would keep of the value. One copy then serves every
@@ -23,13 +37,17 @@ export function frozenCopy(value: unknown): unknown {
  * holds, and that goes to several places.
  */
 export function frozenOwn<T extends object>(value: T): T {
+  // Before it is frozen, after which a mark may not be set.
+  Shared.mark(value);
   freeze(value);
-  shared.add(value);
   return value;
 }
 
 function freeze(value: object): void {
-  for (const inner of Object.values(value)) if (typeof inner === "object" && inner !== null) freeze(inner as object);
+  for (const key in value) {
+    const inner: unknown = (value as Record<string, unknown>)[key];
+    if (typeof inner === "object" && inner !== null) freeze(inner);
+  }
   Object.freeze(value);
 }
 
@@ -50,7 +68,7 @@ function copyOf(value: unknown): unknown {
 }
 
 function copyOfObject(value: object): unknown {
-  if (shared.has(value)) return value;
+  if (Shared.has(value)) return value;
   if (Array.isArray(value)) return Object.freeze(value.map((item) => copyOf(item) ?? null));
   if (typeof (value as Partial<HasToJson>).toJSON === "function") return copyOf((value as HasToJson).toJSON());
   const copy: Record<string, Json> = {};

@@ -9,11 +9,30 @@ const normalise = (text: string): string => (isPlain.test(text) ? text : text.no
 /** A question is looked up, shared in flight and stored under one key, mostly with no other in between. */
 let last: { readonly question: CacheQuestion; readonly key: string } | undefined;
 
-/** Everything an answer depends on as one text. Injective: a JSON array keeps its parts apart whatever they hold. */
+/** The scope most questions are asked in is that of the question before. */
+let lastScope: CacheQuestion["scope"] | undefined;
+let lastScopeKey = "";
+
+function scopeKey(scope: CacheQuestion["scope"]): string {
+  const { tenant, principal, roles, conversation, settings, dataVersion } = scope;
+  const isSame =
+    lastScope !== undefined &&
+    roles === undefined &&
+    lastScope.roles === undefined &&
+    tenant === lastScope.tenant &&
+    principal === lastScope.principal &&
+    conversation === lastScope.conversation &&
+    settings === lastScope.settings &&
+    dataVersion === lastScope.dataVersion;
+  if (!isSame) lastScopeKey = JSON.stringify([tenant, principal, roles, conversation, settings, dataVersion]);
+  lastScope = scope;
+  return lastScopeKey;
+}
+
+/** Everything an answer depends on as one text. Injective: JSON keeps its parts apart whatever they hold. */
 export function questionKey(question: CacheQuestion): string {
   if (last?.question === question) return last.key;
-  const { tenant, principal, roles, conversation, settings, dataVersion } = question.scope;
-  const key = JSON.stringify([tenant, principal, roles, conversation, settings, dataVersion, normalise(question.text)]);
+  const key = scopeKey(question.scope) + JSON.stringify(normalise(question.text));
   last = { question, key };
   return key;
 }

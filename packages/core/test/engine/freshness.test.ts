@@ -22,6 +22,27 @@ describe("timeToLive", () => {
       about(timeToLive(text, hour), 60_000);
   });
 
+  it("knows each word of the moment and of relative times wherever it stands", () => {
+    const moment = [
+      "now",
+      "currently",
+      "current",
+      "today",
+      "tonight",
+      "latest",
+      "live",
+      "at the moment",
+      "this hour",
+      "so far",
+      "up to date",
+    ];
+    for (const words of moment) about(timeToLive(`boats ${words.toUpperCase()} in port`, hour), 60_000);
+    const relative = ["yesterday", "tomorrow", "last week", "past 3 days", "previous quarter", "next season", "coming weekend"];
+    for (const words of [...relative, "recent months", "upcoming year", "recently", "to date", "2 days ago"])
+      about(timeToLive(`boats ${words} in port`, 24 * hour, {}, evening), 2 * hour);
+    for (const year of ["1599", "1984", "2025"]) about(timeToLive(`boats of ${year}`, hour, {}, evening), 4 * hour);
+  });
+
   it("keeps what moves on with the day until the day is over", () => {
     for (const text of ["How many orders last month?", "Sales of the past 7 days", "What arrives tomorrow?", "orders three days ago"])
       about(timeToLive(text, 24 * hour, {}, evening), 2 * hour);

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { frozenCopy } from "../../src/memory/frozen-copy.ts";
+import { frozenCopy, frozenOwn } from "../../src/memory/frozen-copy.ts";
 
 const isDeepFrozen = (value: unknown): boolean =>
   typeof value !== "object" || value === null || (Object.isFrozen(value) && Object.values(value).every(isDeepFrozen));
@@ -23,5 +23,20 @@ describe("frozenCopy", () => {
     expect(Object.getPrototypeOf(copy)).toBe(Object.prototype);
     expect(JSON.stringify(copy)).toBe('{"__proto__":{"polluted":true}}');
     expect({}).not.toHaveProperty("polluted");
+  });
+});
+
+describe("frozenOwn", () => {
+  it("freezes the value itself all through, shows no trace of that, and is what later copies hold", () => {
+    const value = { text: "a", data: { list: [{ n: 1 }] } };
+    const json = JSON.stringify(value);
+    const own = frozenOwn(value);
+    expect(own).toBe(value);
+    expect(isDeepFrozen(own)).toBe(true);
+    expect(JSON.stringify(own)).toBe(json);
+    expect(Reflect.ownKeys(own)).toEqual(["text", "data"]);
+    expect(frozenCopy(own)).toBe(own);
+    expect(frozenCopy({ inside: own }).inside).toBe(own);
+    expect(frozenCopy({ ...own })).not.toBe(own);
   });
 });
