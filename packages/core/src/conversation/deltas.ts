@@ -3,6 +3,8 @@ import { spoken } from "../plan/changes.ts";
 import type { QueryPlan } from "../plan/query-plan.ts";
 import { nameWords } from "../plan/words.ts";
 import { best, grouped, kept, refunctioned } from "./group-deltas.ts";
+import { ofOne, placed, turnedRound } from "./one-of.ts";
+import { shareOf } from "./shares.ts";
 import { combined, inTheGroups, isMeasured, joined } from "./merge-plans.ts";
 import { type PlanText, type Said, bareCounting, wordsOf } from "./said.ts";
 
@@ -33,7 +35,10 @@ function ofTheRows(before: QueryPlan, said: Said, planText: PlanText): QueryPlan
     if (before.limit !== undefined && isMeasured(asked)) continue;
     const plan = askedOf(before, asked);
     if (plan === undefined) continue;
-    return before.limit === undefined ? plan : { ...plan, orderBy: before.orderBy, limit: before.limit };
+    if (before.limit === undefined) return plan;
+    // Rows that repeat are not told apart by what is asked of them: without those that do, other rows would be in their place.
+    const { orderBy, limit, offset, per } = before;
+    return { ...plan, orderBy, limit, offset, per, distinct: false };
   }
   return undefined;
 }
@@ -91,10 +96,36 @@ function measured(before: QueryPlan, { content }: Said, planText: PlanText): Que
   return before.limit === undefined ? askedOf(before, asked) : undefined;
 }
 
-/** The previous plan changed by what was said, where no wording of the question says it. */
-export function deltaOf(before: QueryPlan, said: Said, planText: PlanText, catalog: Catalog): QueryPlan | undefined {
+/** "which of them are open?": those of the rows. */
+function among(before: QueryPlan, { content }: Said, planText: PlanText): QueryPlan | undefined {
+  const [, said] = /^(?:which|who|what)(?: ones?)? of (?:them|those|these) (.+)$/i.exec(content) ?? [];
+  if (said === undefined || before.limit !== undefined || before.groupBy.length > 0) return undefined;
+  const noun = before.from;
+  for (const text of [`which ${noun} ${said}`, `list the ${noun} that ${said}`]) {
+    const asked = planText(text);
+    if (asked === undefined || asked.from !== before.from || isMeasured(asked) || spoken(asked).length === 0) continue;
+    const plan = askedOf(before, asked);
+    if (plan !== undefined) return plan;
+  }
+  return undefined;
+}
+
+/** The previous plan changed by what was said, where no wording of the question says it; `earlier` are the plans before it, the latest first. */
+export function deltaOf(
+  before: QueryPlan,
+  said: Said,
+  planText: PlanText,
+  catalog: Catalog,
+  earlier: readonly QueryPlan[],
+): QueryPlan | undefined {
+  const one = ofOne(before, said);
   return (
     counted(before, said) ??
+    shareOf(before, said, earlier) ??
+    turnedRound(before, said) ??
+    placed(before, said) ??
+    (one === undefined ? undefined : ofTheRows(one.row, one.said, planText)) ??
+    among(before, said, planText) ??
     best(before, said) ??
     kept(before, said) ??
     refunctioned(before, said) ??

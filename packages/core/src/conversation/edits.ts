@@ -27,7 +27,7 @@ const preposition = /^(?:in|of|from|to|by|for|at|on|with|per|during|after|before
 const opening = /^(?:(?:in|of|from|to|by|for|at|on|with|per|during|after|before|since|about|each|those|that|the|a|an|ones)\s+)+/i;
 
 /** Values first, then how it is ranked and measured, then what it is about. */
-const swapping: readonly Change[] = ["values", "direction", "function", "measured", "from"];
+const swapping: readonly Change[] = ["values", "direction", "function", "measured", "from", "order"];
 /** "the maximum instead": the highest of a field may be told by its row. */
 const functions: readonly Change[] = ["direction", "function", "kind"];
 const isFunction = /^(?:max(?:imum)?|min(?:imum)?|highest|lowest|largest|smallest|average|mean|median|total|sum)(?: one| value)?$/i;
@@ -55,6 +55,12 @@ function spansOf(words: readonly string[], { plan }: Previous, before: string | 
   const isValue = words.map((word) =>
     values.some((value) => isNamed(word, value) || (/^\d{4}-/.test(value) && value.startsWith(bare(word)) && bare(word).length === 4)),
   );
+  // Two words that stand side by side in one value are not replaced one without the other.
+  const texts = valuesIn(spoken(plan)).map((value) => wordsOf(String(value)).join(" "));
+  const sameValue = (a: number, b: number): boolean => {
+    const pair = wordsOf(words.slice(Math.min(a, b), Math.max(a, b) + 1).join(" "));
+    return pair.length > 1 && words[a] !== undefined && texts.some((value) => ` ${value} `.includes(` ${pair.join(" ")} `));
+  };
   const spans: Span[] = [];
   for (let from = 0; from < words.length; from++) {
     for (let to = from + 1; to <= Math.min(words.length, from + maxSpanWords); to++) {
@@ -63,7 +69,9 @@ function spansOf(words: readonly string[], { plan }: Previous, before: string | 
       const hasValue = isValue.slice(from, to).some(Boolean);
       const isWhole = inside.every((word, at) => isValue[from + at] || isName(word));
       const isCut =
-        isWhole && [words[from - 1], words[to]].some((word, side) => word !== undefined && isName(word) && (side === 1 || from > 1));
+        isWhole &&
+        ([words[from - 1], words[to]].some((word, side) => word !== undefined && isName(word) && (side === 1 || from > 1)) ||
+          [from - 1, to].some((at) => sameValue(at, at < from ? from : to - 1)));
       const follows = before !== undefined && normalise(bare(words[from - 1] ?? "")) === before;
       const weight =
         (hasValue && isWhole ? 6 : hasValue ? 1 : 0) +
@@ -117,12 +125,50 @@ function numberSwaps({ question }: Previous, content: string): Edit[] {
   return asked.map((old, at) => ({ text: question.replace(old, number), may, weight: at }));
 }
 
+const ends: readonly (readonly [string, string])[] = [
+  ["most", "fewest"],
+  ["most", "least"],
+  ["highest", "lowest"],
+  ["largest", "smallest"],
+  ["biggest", "smallest"],
+  ["best", "worst"],
+  ["longest", "shortest"],
+  ["latest", "earliest"],
+  ["top", "bottom"],
+];
+
+/** "and the worst?" after "the highest", "the opposite?": the question with its superlative turned. */
+function turnedEnds({ question }: Previous, content: string): Edit[] {
+  const [, said = ""] =
+    /^(?:(?:which|what|who)(?: one)?(?:'s| is| was| has| had)? )?(?:the )?(best|worst|opposite|reverse|other end|most|least)(?: ones?)?$/i.exec(
+      content,
+    ) ?? [];
+  if (said === "") return [];
+  const isWanted = (word: string): boolean =>
+    /^(?:opposite|reverse|other end)$/i.test(said) ||
+    (/^(?:best|most)$/i.test(said) ? ends.some(([high]) => high === word) : ends.some(([, low]) => low === word));
+  return ends.flatMap(([high, low], at) =>
+    [
+      [high, low],
+      [low, high],
+    ].flatMap(([from = "", to = ""]) => {
+      const old = new RegExp(String.raw`\b${from}\b`, "i");
+      return isWanted(to) && old.test(question) ? [{ text: question.replace(old, to), may: functions, weight: 10 - at }] : [];
+    }),
+  );
+}
+
 /** The question with what was said put behind it. */
 function additions({ question }: Previous, content: string): Edit[] {
   const stem = question.replace(/[\s?.!]+$/, "");
   const said = content
     .replace(/^(?:those|the ones|ones|the|that|of (?:them|those))\s+/i, "")
-    .replace(/^(?:who|which|that) (?:are|is|were|was)\s+/i, "");
+    .replace(/^(?:who|which|that) (?:are|is|were|was)\s+/i, "")
+    .replace(
+      /\b(without|except|excluding|not|other than) (?:the |those )?(?:ones? )?(?:that|which|who) (?:are|is|were|was) not\s+/i,
+      "$1 not ",
+    )
+    .replace(/\b(without|except|excluding|not|other than|for) (?:the )ones? (?:(?:that|which|who) (?:are|is|were|was)\s+)?/i, "$1 ");
   const sorted = said.replace(
     /^(?:sort|order|rank)(?:ed)?(?: (?:it|them|those|these|that|the (?:results?|list)))?(?: by)? /i,
     "sorted by ",
@@ -195,6 +241,7 @@ export function editsOf(previous: Previous, said: Said, catalog: Catalog): reado
   if (turned.length > 0) return turned;
   const mark = previous.question.endsWith("?") ? "?" : "";
   const edits = [
+    ...turnedEnds(previous, content),
     ...numberSwaps(previous, content),
     ...swaps(previous, content, catalog),
     ...additions(previous, content),

@@ -1,3 +1,4 @@
+import { type Catalog, collectionOf } from "../plan/catalog.ts";
 import type { OrderBy, QueryPlan } from "../plan/query-plan.ts";
 import { nameWords } from "../plan/words.ts";
 import { isMeasured, joined, sortedBy } from "./merge-plans.ts";
@@ -59,8 +60,24 @@ export function grouped(before: QueryPlan, { content }: Said, planText: PlanText
   return { ...before, joins, where, groupBy: asked.groupBy, measures, having: [], select: [], distinct: false, orderBy };
 }
 
-/** "sort by name" of groups: by a key of theirs, or by what was measured. */
-export function sorted(before: QueryPlan, { content }: Said): QueryPlan | undefined {
+/** Rows by another field of theirs, which is then shown too. */
+function sortedRows(before: QueryPlan, words: readonly string[], way: string, catalog: Catalog): QueryPlan | undefined {
+  if (before.limit !== undefined || before.measures.length > 0) return undefined;
+  const named = (collectionOf(catalog, before.from)?.fields ?? []).filter(({ name }) => {
+    const all = wordsOf(name).concat(nameWords(name));
+    return words.every((word) => all.includes(word));
+  });
+  const [only] = named.length > 1 ? named.filter(({ name }) => nameWords(name).length === words.length) : named;
+  if (only === undefined) return undefined;
+  const field = { field: only.name };
+  const isShown = before.select.some((shown) => shown.field.field === only.name && shown.field.via === undefined);
+  if (!isShown && before.select.some(({ as }) => as === only.name)) return undefined;
+  const select = isShown ? before.select : [...before.select, { as: only.name, field }];
+  return { ...before, select, distinct: false, orderBy: [{ field, direction: /desc/i.test(way) ? "desc" : "asc" }] };
+}
+
+/** "sort by name": groups by a key of theirs or by what was measured, rows by a field. */
+export function sorted(before: QueryPlan, { content }: Said, catalog: Catalog): QueryPlan | undefined {
   const [, by = "", way = ""] =
     /^(?:sort|order|rank)(?:ed)?(?: (?:it|them|those|these|that|the (?:results?|list)))?(?: by)? (?:the )?(.+?)(?:,? (asc(?:ending)?|desc(?:ending)?|(?:in )?(?:ascending|descending)(?: order)?))?$/i.exec(
       content,
@@ -69,8 +86,9 @@ export function sorted(before: QueryPlan, { content }: Said): QueryPlan | undefi
   const [first, ...rest] = before.orderBy;
   if (turned !== undefined && first !== undefined)
     return { ...before, orderBy: [{ ...first, direction: /^asc/i.test(turned) ? "asc" : "desc" }, ...rest] };
-  if (by === "" || before.groupBy.length === 0) return undefined;
+  if (by === "") return undefined;
   const words = wordsOf(by);
+  if (before.groupBy.length === 0) return sortedRows(before, words, way, catalog);
   const isIn = (name: string): boolean => words.every((word) => wordsOf(name).concat(nameWords(name)).includes(word));
   const key =
     before.groupBy.find(({ as, field }) => isIn(as) || isIn(field.field)) ??

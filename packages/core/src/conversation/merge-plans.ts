@@ -15,13 +15,43 @@ export function joined(a: QueryPlan, b: QueryPlan): QueryPlan["joins"] | undefin
   return joins;
 }
 
+/** From where to where a comparison with a number or a span of days reaches. */
+function spanOf(condition: Condition): readonly [from: number, to: number] | undefined {
+  if (condition.kind === "dates" && condition.negated !== true) {
+    const moment = (day: string | undefined, none: number): number => (day === undefined ? none : Date.parse(day));
+    return [moment(condition.from, -Infinity), moment(condition.to, Infinity) - 1];
+  }
+  if (condition.kind !== "compare" || typeof condition.value !== "number" || condition.op === "!=") return undefined;
+  const { op, value } = condition;
+  const [below, above] = [value - Number.EPSILON * Math.abs(value), value + Number.EPSILON * Math.abs(value)];
+  return op === "="
+    ? [value, value]
+    : op === ">"
+      ? [above, Infinity]
+      : op === ">="
+        ? [value, Infinity]
+        : op === "<"
+          ? [-Infinity, below]
+          : [-Infinity, value];
+}
+
+/** True where no value of their field meets both: "before 1950" after "since 1950" is said instead of it. */
+export function excludes(a: Condition, b: Condition): boolean {
+  if (!("field" in a) || !("field" in b) || JSON.stringify(a.field) !== JSON.stringify(b.field)) return false;
+  const [one, other] = [spanOf(a), spanOf(b)];
+  return one !== undefined && other !== undefined && (one[1] < other[0] || other[1] < one[0]);
+}
+
 /** The conditions of the first, where the second says nothing else of the same field, and those of the second. */
 export function combined(old: readonly Condition[], more: readonly Condition[]): Condition[] {
   const replaced = new Set(more.map(fieldShape));
   const known = new Set(more.map((one) => JSON.stringify(one)));
   return [
     ...old.filter(
-      (one) => !replaced.has(fieldShape(one)) && !known.has(JSON.stringify(one)) && !more.some((other) => contradicts(one, other)),
+      (one) =>
+        !replaced.has(fieldShape(one)) &&
+        !known.has(JSON.stringify(one)) &&
+        !more.some((other) => contradicts(one, other) || excludes(one, other)),
     ),
     ...more,
   ];

@@ -10,6 +10,8 @@ import { changesBetween, contradicts, isSamePlan, spoken, valuesIn } from "../pl
 import { choicesIn, chosen, isAbout, withChoice } from "./choices.ts";
 import { deltaOf } from "./deltas.ts";
 import { sorted } from "./group-deltas.ts";
+import { excludes } from "./merge-plans.ts";
+import { namedInAnswer } from "./named-in-answer.ts";
 import { renamed } from "./rename.ts";
 import { type Edit, type Previous, editsOf } from "./edits.ts";
 import { type Said, asksNothing, asksWhy, readSaid } from "./said.ts";
@@ -103,7 +105,7 @@ function rankOf(edit: Edit, changes: ReadonlySet<string>, previous: Previous, { 
 
 /** "not pending" after "pending" is said instead of it, not beside it. */
 function hasContradiction(before: QueryPlan, after: QueryPlan): boolean {
-  return spoken(before).some((known) => spoken(after).some((said) => contradicts(known, said)));
+  return spoken(before).some((known) => spoken(after).some((said) => contradicts(known, said) || excludes(known, said)));
 }
 
 /** Something was said instead of a value, so one of the old ones is gone. */
@@ -147,15 +149,21 @@ function changed(made: QueryPlan | undefined, catalog: Catalog, planText: Planne
 }
 
 /** What was said as a question that goes on from this one: said anew where a wording is found, else as a change of its plan. */
-function goingOn(previous: Previous, said: Said, catalog: Catalog, planText: Planner): Reading | undefined {
+function goingOn(
+  previous: Previous,
+  said: Said,
+  catalog: Catalog,
+  planText: Planner,
+  earlier: () => readonly QueryPlan[],
+): Reading | undefined {
   const reworded = (): Reading | undefined => edited(previous, said, catalog, planText);
   const replanned = (): Reading | undefined =>
     changed(
-      deltaOf(previous.plan, said, (text) => planText(text)?.plan, catalog),
+      deltaOf(previous.plan, said, (text) => planText(text)?.plan, catalog, earlier()),
       catalog,
       planText,
     );
-  const order = changed(sorted(previous.plan, said), catalog, planText);
+  const order = changed(sorted(previous.plan, said, catalog), catalog, planText);
   if (order !== undefined) return order;
   return ofTheRows.test(said.content) ? (replanned() ?? reworded()) : (reworded() ?? replanned());
 }
@@ -165,6 +173,18 @@ export function readStandalone(text: string, catalog: Catalog | undefined): Read
   const outcome = catalog === undefined ? undefined : plan(text, catalog);
   return { kind: "resolved", text, planned: outcome?.kind === "plan" ? asRead(outcome) : undefined, isWhole: true, by: "model" };
 }
+
+/** Who or what is meant is a name in the last answer, not the rows it was made from. */
+const namesSomeone = /\b(?:he|she|him|his|her|hers)\b|^(?:and )?(?:which|what) [\w ]{2,40}? (?:are|were) (?:they|those|these)[\s?.!]*$/i;
+
+function ofSomeone(text: string, turn: Turn | undefined, planText: Planner): Reading | undefined {
+  const found = namedInAnswer(text, turn?.row, (said) => planText(said)?.plan);
+  const planned = found === undefined ? undefined : planText(found.text);
+  if (found === undefined || planned === undefined) return undefined;
+  return { kind: "resolved", text: found.text, planned: asRead(planned), isWhole: true, by: "rules" };
+}
+
+const isAboutData = ({ type }: Turn): boolean => type === "simple" || type === "complex";
 
 /** One of the choices the last answer asked back with, put into the question it asked about. */
 function answeredBack(text: string, turn: Turn | undefined, planText: Planner): Reading | undefined {
@@ -208,6 +228,14 @@ export function readMessage(
     return planned === undefined ? undefined : { kind: "complete", planned: asRead(planned) };
   }
   const earlier = turns.slice(-maxTurnsBack).filter(({ question }) => !asksNothing(question));
+  const plans = (last: Turn): QueryPlan[] =>
+    earlier
+      .slice(0, earlier.indexOf(last))
+      .toReversed()
+      .flatMap((turn) => previousOf(turn, catalog, planText)?.plan ?? []);
+  const someone = (): Reading | undefined => ofSomeone(text, earlier.at(-1), planText);
+  const named = namesSomeone.test(text) ? someone() : undefined;
+  if (named !== undefined) return named;
   for (const turn of earlier.toReversed()) {
     const previous = previousOf(turn, catalog, planText);
     if (asksWhy(text))
@@ -215,10 +243,14 @@ export function readMessage(
         ? { kind: "unresolved", tie: "continues" }
         : { kind: "why", question: previous.question, explanation: explainPlan(previous.plan) };
     const reading =
-      previous === undefined ? renamed(turn.standalone ?? turn.question, said, catalog) : goingOn(previous, said, catalog, planText);
+      previous === undefined
+        ? renamed(turn.standalone ?? turn.question, said, catalog)
+        : goingOn(previous, said, catalog, planText, () => plans(turn));
     if (reading !== undefined) return reading;
   }
+  const meant = said.tie === "refers" ? someone() : undefined;
+  if (meant !== undefined) return meant;
   // Of documents and tools the workflow may make something even so; numbers of the wrong rows are no answer.
-  const isOfData = earlier.some((turn) => previousOf(turn, catalog, planText) !== undefined);
-  return { kind: "unresolved", tie: said.tie === "refers" && isOfData ? "refers" : "continues" };
+  const isOfData = earlier.some((turn) => isAboutData(turn) || previousOf(turn, catalog, planText) !== undefined);
+  return { kind: "unresolved", tie: isOfData && (said.tie === "refers" || said.isOnlyPart) ? "refers" : "continues" };
 }

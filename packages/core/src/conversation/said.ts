@@ -15,22 +15,24 @@ export interface Said {
    * `none`: a question by itself.
    */
   readonly tie: "refers" | "continues" | "none";
+  /** True for what is no question without another one, such as "and the worst?": a plan of these words alone would answer something else. */
+  readonly isOnlyPart: boolean;
 }
 
 const maxWords = 25;
 const maxChars = 250;
 
 const lead =
-  /^(?:ok(?:ay)?|well|so|now|right|great|cool|fine|hmm+|please|and|but|or|also|then|what about|how about|what if|only|just|rather|actually|no|(?:do )?the same(?: thing| question)?|same(?: thing| question)?(?: but)?|show|give me|i mean(?:t)?|make (?:it|that)|change (?:it|that) to)\b[\s,:;–-]*/i;
-const tail = /[\s,]*(?:\b(?:(?<=\w )ones?|instead|please|too|as well|then|though|again|this time|only)\b)?[\s?.!]*$/i;
+  /^(?:ok(?:ay)?|well|so|now|right|great|cool|fine|hmm+|sorry|please|and|but|or|also|then|what about|how about|what if|only|just|rather|actually|no|(?:do )?the same(?: thing| question)?|same(?: thing| question)?(?: but)?|show|give me|i mean(?:t)?|make (?:it|that)|change (?:it|that) to)\b[\s,:;–-]*/i;
+const tail = /[\s,]*(?:\b(?:(?<=\w )ones?|i mean(?:t)?|instead|please|too|as well|then|though|again|this time|only)\b)?[\s?.!]*$/i;
 /** What is said before it is taken back: "Munich… I mean Potsdam". */
 const corrected = /^.{0,100}\b(?:i mean(?:t)?|no,? wait,?|or rather|sorry,)\s+(?=\S)/i;
 const connective =
-  /^(?:(?:ok(?:ay)?|well|so|now|right|great|cool|fine)\b[\s,]*)*(and|but|or|also|then|only|just|what about|how about|what if|instead|rather|actually|no,|the same|same|do the same|make it|make that|change it|change that)\b/i;
+  /^(?:(?:ok(?:ay)?|well|so|now|right|great|cool|fine)\b[\s,]*)*(and|but|or|also|then|only|just|what about|how about|what if|instead|rather|actually|no,|sorry\b,?|hmm+\b,?|i mean(?:t)?|the same|same|do the same|make it|make that|change it|change that)\b/i;
 const asking =
   /^(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|do|does|did|has|have|can|could|list|show|find|get|give|display|count|name|tell|compare|calculate|compute|explain|describe)\b/i;
 const fragment =
-  /^(?:in|for|per|by|from|of|with|without|to|since|before|after|until|between|during|on|at|above|over|under|below|except|excluding|not|within|more than|less than|fewer than|longer than|at least|at most|sort|sorted|order|ordered|rank|group|grouped|top|bottom|first|last|the top|the first|the last|each|ascending|descending)\b/i;
+  /^(?:in|for|per|by|from|of|with|without|to|since|before|after|until|between|during|on|at|above|over|under|below|except|excluding|not|within|more than|less than|fewer than|longer than|at least|at most|sort|sorted|order|ordered|rank|group|grouped|split|break|broken|top|bottom|first|last|the top|the first|the last|each|ascending|descending)\b/i;
 const pronoun =
   /\b(?:it|its|they|them|their|theirs|those|these|he|him|his|she|her|hers|that one|this one|which ones?|the (?:\w+ ){0,3}ones?|ones)\b|\b(?:is|was|about|of|than|like|after|before) (?:that|this)\b/i;
 const bareCount =
@@ -40,6 +42,8 @@ export const bareCounting =
   /^how many(?: \w+(?= (?:is|are|was|were) (?:that|those|these|they|it)\b))?(?: (?:of|is|are|were|was|there|that|those|these|they|them|it))*[\s?.!]*$/i;
 const bareBest =
   /^(?:which|what|who)(?: one)?(?:'s| is| was| are| were| has| had)? the (?:\w+est|most|least|fewest|first|last|best|worst)(?: \w+)?[\s?.!]*$/i;
+/** "which albums are they?" */
+const whichTheyAre = /^(?:and )?(?:which|what) [\w ]{2,40}? (?:are|were) (?:they|those|these)[\s?.!]*$/i;
 const why =
   /^(?:(?:but|and|ok|so)\b[\s,]*)*(?:why(?: (?:is|was) (?:that|this|it)(?: so)?| so| not)?|how come|how so|how do you know(?: that)?|how did you get that)[\s?.!]*$/i;
 const nothing =
@@ -81,11 +85,21 @@ function namesCollection(words: readonly string[], { collections }: Catalog): bo
 export const holds = (words: readonly string[], others: readonly string[]): boolean =>
   others.length > 0 && words.some((_, at) => others.every((other, offset) => words[at + offset] === other));
 
+/** "the population?": the name of a collection, which may be one of a field as well. */
+const isOnlyName = (content: string, { collections }: Catalog): boolean => {
+  const words = wordsOf(content)
+    .filter((word) => word !== "the")
+    .join(" ");
+  return collections.some(({ name }) => nameWords(name).join(" ") === words);
+};
+
 /** A pronoun that nothing before it in the same sentence explains. */
 function refersBack(text: string, catalog: Catalog | undefined): boolean {
   const found = pronoun.exec(text);
   if (found === null) return false;
   const before = text.slice(0, found.index);
+  // A person is not what a collection is called.
+  if (/^(?:he|him|his|she|her|hers)$/i.test(found[0])) return !/\s\p{Lu}\p{Ll}+/u.test(before);
   if (catalog !== undefined) return !namesCollection(wordsOf(before), catalog) && !/\s\p{Lu}\p{Ll}+/u.test(before);
   return wordsOf(before).length <= 3;
 }
@@ -93,21 +107,30 @@ function refersBack(text: string, catalog: Catalog | undefined): boolean {
 /** Reads how something said is tied to the conversation; without a catalog by its words alone. */
 export function readSaid(text: string, catalog?: Catalog): Said {
   const trimmed = text.trim();
-  if (trimmed.length > maxChars || trimmed.split(/\s+/).length > maxWords) return { text, content: trimmed, tie: "none" };
+  if (trimmed.length > maxChars || trimmed.split(/\s+/).length > maxWords)
+    return { text, content: trimmed, tie: "none", isOnlyPart: false };
   let content = trimmed.replace(corrected, "").replace(tail, "");
   for (let before = ""; before !== content;) {
     before = content;
     const shorter = content.replace(lead, "");
     if (shorter !== "") content = shorter;
   }
-  return { text, content, tie: tieOf(trimmed, content, catalog) };
+  const tie = tieOf(trimmed, content, catalog);
+  return { text, content, tie, isOnlyPart: tie === "continues" && isPart(trimmed, content, catalog) };
+}
+
+/** Tied by a word that goes on, by a place in an order or by its shortness, with nothing of the data's named. */
+function isPart(text: string, content: string, catalog: Catalog | undefined): boolean {
+  if (catalog !== undefined && namesCollection(wordsOf(content), catalog)) return false;
+  return connective.test(text) || bareBest.test(text) || fragment.test(text) || (text.endsWith("?") && wordsOf(content).length <= 2);
 }
 
 function tieOf(text: string, content: string, catalog: Catalog | undefined): Said["tie"] {
   if (bareCounting.test(content)) return "refers";
   if (asksWhy(text) || bareCount.test(text)) return catalog !== undefined && namesCollection(wordsOf(text), catalog) ? "none" : "refers";
-  if (refersBack(text, catalog)) return "refers";
+  if (refersBack(text, catalog) || whichTheyAre.test(text)) return "refers";
   const isNamed = catalog !== undefined && namesCollection(wordsOf(content), catalog);
+  if (isNamed && isOnlyName(content, catalog)) return "continues";
   if (connective.test(text) || /\binstead[\s?.!]*$/i.test(text)) return asking.test(content) && isNamed ? "none" : "continues";
   if (bareBest.test(text)) return isNamed ? "none" : "continues";
   if (asking.test(text) || isNamed) return "none";

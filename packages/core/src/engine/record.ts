@@ -1,11 +1,19 @@
 import { defaultTenant } from "../defaults.ts";
 import { isOrchestratorError } from "../errors.ts";
-import type { JsonObject } from "../ports/json.ts";
+import type { Json, JsonObject } from "../ports/json.ts";
 import type { QueryResult } from "../ports/query.ts";
 import type { Reading } from "../ports/reading.ts";
 import type { Emit, Turn } from "../ports/workflow.ts";
 import type { EngineParts, Run } from "./parts.ts";
 import { orDegrade } from "./recall.ts";
+
+const maxRowChars = 2_000;
+
+/** The row an answer consists of, unless it is too large to keep with every turn. */
+function onlyRow({ data }: QueryResult): { row: Json } | undefined {
+  const [row, ...others] = Array.isArray(data) ? (data as readonly Json[]) : [];
+  return row === undefined || others.length > 0 || JSON.stringify(row).length > maxRowChars ? undefined : { row };
+}
 
 /** Keeps the session's turn and tells log and bus; answers the result as this query's own. */
 export async function record(
@@ -23,6 +31,7 @@ export async function record(
       ...standalone,
       ...(answered.plan !== undefined && { plan: answered.plan }),
       answer: answered.text,
+      ...onlyRow(answered),
       type: answered.type,
       time: run.durable?.queuedAt ?? new Date().toISOString(),
     };

@@ -12,6 +12,8 @@ export interface Turn {
   /** The query plan it was answered by, which the next question may build on. */
   readonly plan?: Json | undefined;
   readonly answer: string;
+  /** The row the answer consists of, where it is one, whose names the next question may refer to. */
+  readonly row?: Json | undefined;
   readonly type: string;
   /** RFC 3339, UTC. */
   readonly time: string;
