@@ -3,6 +3,7 @@ import { spoken } from "../plan/changes.ts";
 import type { QueryPlan } from "../plan/query-plan.ts";
 import { nameWords } from "../plan/words.ts";
 import { best, grouped, kept, refunctioned } from "./group-deltas.ts";
+import { measureAsked } from "./idioms.ts";
 import { ofOne, placed, turnedRound } from "./one-of.ts";
 import { shareOf } from "./shares.ts";
 import { combined, inTheGroups, isMeasured, joined } from "./merge-plans.ts";
@@ -15,11 +16,22 @@ function askedOf(rows: QueryPlan, question: QueryPlan): QueryPlan | undefined {
   return { ...question, joins, where: combined(rows.where, question.where) };
 }
 
+/** True for rows of which a condition or a field is told that the words name; a listing of whatever names the rows is no answer to "what do they cost?" */
+function showsWhatIsSaid(asked: QueryPlan, content: string): boolean {
+  if (spoken(asked).length > 0) return true;
+  const said = wordsOf(content);
+  return asked.select.some(({ field }) =>
+    nameWords(field.field).some((word) => said.some((other) => word === other || (word.length >= 4 && other.startsWith(word.slice(0, 4))))),
+  );
+}
+
 /** "their average salary": what is asked of the rows the last answer was about. */
 function ofTheRows(before: QueryPlan, said: Said, planText: PlanText): QueryPlan | undefined {
   const noun = before.from;
   const possessed = said.content.replace(/\b(?:its|their|his|her|hers|theirs)\b/gi, "the");
+  const measure = measureAsked(said.content);
   const texts = [
+    ...(measure === undefined ? [] : [`${measure} of ${noun}`]),
     said.content.replace(/\b(?:of (?:them|those|these|it)|them|they|those|these|it|he|she|him|that one|this one)\b/i, noun),
     `${possessed.replace(/[\s?.!]+$/, "")} of ${noun}`,
     `${possessed.replace(/^(?:what|which|who|when|where|how (?:much|many))?\s*(?:is|are|was|were|did|does|do)?\s*(?:the )?/i, "").replace(/[\s?.!]+$/, "")} of ${noun}`,
@@ -27,6 +39,7 @@ function ofTheRows(before: QueryPlan, said: Said, planText: PlanText): QueryPlan
   for (const text of texts) {
     const asked = planText(text);
     if (asked === undefined || asked.from !== before.from) continue;
+    if (isMeasured(before) && !isMeasured(asked) && !showsWhatIsSaid(asked, said.content)) continue;
     if (isMeasured(before) && before.groupBy.length > 0) {
       if (!isMeasured(asked) || asked.groupBy.length > 0) continue;
       return inTheGroups(before, asked);

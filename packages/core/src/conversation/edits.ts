@@ -102,7 +102,11 @@ function swaps(previous: Previous, content: string, catalog: Catalog): Edit[] {
   const base: readonly Change[] = isKey ? ["groups"] : before === "by" ? [...swapping, "groups"] : swapping;
   const may = isFunction.test(said)
     ? functions
-    : [...base.filter((change) => !isSchema || change !== "values"), ...(isSchema ? (["values"] as const) : [])];
+    : [
+        ...base.filter((change) => !isSchema || change !== "values"),
+        ...(isSchema && before === undefined ? (["shown"] as const) : []),
+        ...(isSchema ? (["values"] as const) : []),
+      ];
   const put = isKey ? said.replace(/^number of /i, "") : said;
   return spansOf(words, previous, before).map(({ from, to, weight }) => ({
     text: [...words.slice(0, from), put, ...words.slice(to)].join(" "),

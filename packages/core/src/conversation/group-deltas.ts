@@ -86,8 +86,9 @@ export function sorted(before: QueryPlan, { content }: Said, catalog: Catalog): 
   const [first, ...rest] = before.orderBy;
   if (turned !== undefined && first !== undefined)
     return { ...before, orderBy: [{ ...first, direction: /^asc/i.test(turned) ? "asc" : "desc" }, ...rest] };
-  if (by === "") return undefined;
-  const words = wordsOf(by);
+  const [, only = ""] = by === "" && before.groupBy.length === 0 ? (/^(?:alphabetically )?by (?:the )?(.+)$/i.exec(content) ?? []) : [];
+  const words = wordsOf(by === "" ? only : by);
+  if (words.length === 0) return undefined;
   if (before.groupBy.length === 0) return sortedRows(before, words, way, catalog);
   const isIn = (name: string): boolean => words.every((word) => wordsOf(name).concat(nameWords(name)).includes(word));
   const key =

@@ -23,7 +23,7 @@ const maxStandaloneChars = 1_000;
 const ofTheRows = new RegExp(
   [
     String.raw`\b(?:its|their|his|her)\b`,
-    String.raw`^how (?:many|much) of (?:them|those|these)\b`,
+    String.raw`^(?:how (?:many|much)|(?:which|who|what)(?: ones?)?) of (?:them|those|these)\b`,
     String.raw`^(?!(?:sort|order|rank|group|list|show|how many (?:is|are|were)|who|which)\b).*\b(?:it|they|he|she|him|them)\b`,
   ].join("|"),
   "i",
@@ -55,7 +55,10 @@ function previousOf(
 ): Previous | undefined {
   if (type === "rag" || type === "schema" || type === "tool") return undefined;
   const known = kept as unknown as QueryPlan | undefined;
-  const plan = known !== undefined && validatePlan(known, catalog).length === 0 ? known : planText(standalone)?.plan;
+  const isKept = known !== undefined && validatePlan(known, catalog).length === 0;
+  // What could not be understood in its place means something else alone.
+  const isWhole = known !== undefined || readSaid(standalone, catalog).tie === "none";
+  const plan = isKept ? known : isWhole ? planText(standalone)?.plan : undefined;
   return plan === undefined ? undefined : { question: standalone, plan };
 }
 
@@ -88,6 +91,7 @@ const sideEffects: Readonly<Record<string, readonly string[]>> = {
   measured: ["order"],
   groups: ["order", "direction"],
   limit: ["order", "direction"],
+  direction: ["function"],
   order: ["direction"],
   narrowed: [],
 };
@@ -95,7 +99,7 @@ const sideEffects: Readonly<Record<string, readonly string[]>> = {
 function rankOf(edit: Edit, changes: ReadonlySet<string>, previous: Previous, { plan: after }: Planned): number | undefined {
   const main = edit.may.find((change) => changes.has(change));
   if (main === undefined) return undefined;
-  const others = [...changes].filter((change) => change !== main && !(sideEffects[main] ?? []).includes(change));
+  const others = [...changes].filter((change) => change !== main && change !== "shown" && !(sideEffects[main] ?? []).includes(change));
   if (others.length > 0) return undefined;
   if (main === "values" && keepsValues(previous.plan, after)) return undefined;
   if (main === "narrowed" && hasContradiction(previous.plan, after)) return undefined;
@@ -148,15 +152,19 @@ function changed(made: QueryPlan | undefined, catalog: Catalog, planText: Planne
   return { kind: "resolved", text, planned: asRead(planned), isWhole, by: "rules" };
 }
 
-/** What was said as a question that goes on from this one: said anew where a wording is found, else as a change of its plan. */
+/**
+ * What was said as a question that goes on from this one: said anew where a wording is found, else as a change of its plan. Without `earlier`
+ * there was another question in between: only what stands for a part of this one can then mean it, not what refers to the last answer.
+ */
 function goingOn(
   previous: Previous,
   said: Said,
   catalog: Catalog,
   planText: Planner,
-  earlier: () => readonly QueryPlan[],
+  earlier: (() => readonly QueryPlan[]) | undefined,
 ): Reading | undefined {
   const reworded = (): Reading | undefined => edited(previous, said, catalog, planText);
+  if (earlier === undefined) return said.tie === "refers" ? undefined : reworded();
   const replanned = (): Reading | undefined =>
     changed(
       deltaOf(previous.plan, said, (text) => planText(text)?.plan, catalog, earlier()),
@@ -175,7 +183,8 @@ export function readStandalone(text: string, catalog: Catalog | undefined): Read
 }
 
 /** Who or what is meant is a name in the last answer, not the rows it was made from. */
-const namesSomeone = /\b(?:he|she|him|his|her|hers)\b|^(?:and )?(?:which|what) [\w ]{2,40}? (?:are|were) (?:they|those|these)[\s?.!]*$/i;
+const namesSomeone =
+  /\b(?:he|she|him|his|her|hers)\b|\b(?:in|from|for|at|by|with|to|of) that \w+|^(?:and )?(?:which|what) [\w ]{2,40}? (?:are|were) (?:they|those|these)[\s?.!]*$/i;
 
 function ofSomeone(text: string, turn: Turn | undefined, planText: Planner): Reading | undefined {
   const found = namedInAnswer(text, turn?.row, (said) => planText(said)?.plan);
@@ -227,7 +236,7 @@ export function readMessage(
     const planned = planText(text);
     return planned === undefined ? undefined : { kind: "complete", planned: asRead(planned) };
   }
-  const earlier = turns.slice(-maxTurnsBack).filter(({ question }) => !asksNothing(question));
+  const earlier = turns.slice(-maxTurnsBack).filter(({ question }) => !asksNothing(question) && !asksWhy(question));
   const plans = (last: Turn): QueryPlan[] =>
     earlier
       .slice(0, earlier.indexOf(last))
@@ -245,7 +254,7 @@ export function readMessage(
     const reading =
       previous === undefined
         ? renamed(turn.standalone ?? turn.question, said, catalog)
-        : goingOn(previous, said, catalog, planText, () => plans(turn));
+        : goingOn(previous, said, catalog, planText, turn === earlier.at(-1) ? () => plans(turn) : undefined);
     if (reading !== undefined) return reading;
   }
   const meant = said.tie === "refers" ? someone() : undefined;

@@ -34,7 +34,7 @@ const asking =
 const fragment =
   /^(?:in|for|per|by|from|of|with|without|to|since|before|after|until|between|during|on|at|above|over|under|below|except|excluding|not|within|more than|less than|fewer than|longer than|at least|at most|sort|sorted|order|ordered|rank|group|grouped|split|break|broken|top|bottom|first|last|the top|the first|the last|each|ascending|descending)\b/i;
 const pronoun =
-  /\b(?:it|its|they|them|their|theirs|those|these|he|him|his|she|her|hers|that one|this one|which ones?|the (?:\w+ ){0,3}ones?|ones)\b|\b(?:is|was|about|of|than|like|after|before) (?:that|this)\b/i;
+  /\b(?:it|its|they|them|their|theirs|those|these|he|him|his|she|her|hers|that one|this one|which ones?|the (?:\w+ ){0,3}ones?|ones)\b|\b(?:is|was|about|of|than|like|after|before) (?:that|this)\b|\b(?:in|from|for|at|by|with|to) (?:that|those|these) \w+/i;
 const bareCount =
   /^how many(?: (?:in|from|with|of|are|were|is|was|have|had|did|do|on|at|for|to|by|since|before|after|there)\b|\s*[?.!]*$)/i;
 /** "how many?", "how many of them are there?", "how many customers is that?" */
@@ -98,8 +98,8 @@ function refersBack(text: string, catalog: Catalog | undefined): boolean {
   const found = pronoun.exec(text);
   if (found === null) return false;
   const before = text.slice(0, found.index);
-  // A person is not what a collection is called.
-  if (/^(?:he|him|his|she|her|hers)$/i.test(found[0])) return !/\s\p{Lu}\p{Ll}+/u.test(before);
+  // Neither a person nor "that city" is what a collection is called.
+  if (/^(?:he|him|his|she|her|hers)$|\bthat \w/i.test(found[0])) return !/\s\p{Lu}\p{Ll}+/u.test(before);
   if (catalog !== undefined) return !namesCollection(wordsOf(before), catalog) && !/\s\p{Lu}\p{Ll}+/u.test(before);
   return wordsOf(before).length <= 3;
 }
@@ -122,7 +122,12 @@ export function readSaid(text: string, catalog?: Catalog): Said {
 /** Tied by a word that goes on, by a place in an order or by its shortness, with nothing of the data's named. */
 function isPart(text: string, content: string, catalog: Catalog | undefined): boolean {
   if (catalog !== undefined && namesCollection(wordsOf(content), catalog)) return false;
-  return connective.test(text) || bareBest.test(text) || fragment.test(text) || (text.endsWith("?") && wordsOf(content).length <= 2);
+  return (
+    connective.test(text) ||
+    (bareBest.test(text) && wordsOf(content).length <= 4) ||
+    fragment.test(text) ||
+    (text.endsWith("?") && wordsOf(content).length <= 2)
+  );
 }
 
 function tieOf(text: string, content: string, catalog: Catalog | undefined): Said["tie"] {

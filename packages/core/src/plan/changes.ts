@@ -20,6 +20,8 @@ export type Change =
   | "direction"
   | "limit"
   | "having"
+  /** Other fields of the same rows. */
+  | "shown"
   | "kind";
 
 const key = (value: unknown): string => JSON.stringify(value);
@@ -140,6 +142,8 @@ export function changesBetween(before: QueryPlan, after: QueryPlan): ReadonlySet
   if (before.limit !== after.limit || (before.offset ?? 0) !== (after.offset ?? 0)) changes.add("limit");
   if (key(keysOf(before)) !== key(keysOf(after))) changes.add("groups");
   if (key(comparedIn(before)) !== key(comparedIn(after))) changes.add("measures");
+  const shown = (plan: QueryPlan) => plan.select.map(({ field, bucket }) => `${ref(field)} ${bucket ?? ""}`);
+  if (isListing(before) && isListing(after) && !same(shown(before), shown(after))) changes.add("shown");
   const [a, b] = [before.orderBy[0], after.orderBy[0]];
   if ((a && orderKey(before, a)) !== (b && orderKey(after, b))) changes.add("order");
   else if (a?.direction !== b?.direction) changes.add("direction");

@@ -67,6 +67,38 @@ describe("follow-ups", () => {
       ],
     ],
     [["How many staff earn a salary over 101?", "which ones?", "top 1"], [["Flo", 105]]],
+    [["Top 3 staff by salary", "what is the city of the second one?"], [["Rome"]]],
+    [["Which staff has the highest salary?", "the second highest?"], [["Eve", 104]]],
+    [["How many staff are in Oslo?", "as a percentage?"], [[50]]],
+    [["How many staff are in Rome?", "how many of them are in the research team?", "as a percentage"], [[50]]],
+    [["How many staff have a salary above 103?", "below 102?"], [[2]]],
+    [["Which staff has the highest salary?", "what about the worst?"], [["Ada", 100]]],
+    [["Which staff has the highest salary?", "sorry, the lowest I mean"], [["Ada", 100]]],
+    [["Who are the staff in Rome?", "which of them are in the research team?"], [["Dan", "research"]]],
+    [
+      ["Who are the staff in Rome?", "sort them by salary, descending"],
+      [
+        ["Eve", "Rome", 104],
+        ["Dan", "Rome", 103],
+      ],
+    ],
+    [
+      ["average salary of staff", "split that by team"],
+      [
+        ["research", 103],
+        ["sales", 102],
+      ],
+    ],
+    [["Which city has the most staff?", "how many staff of the research team are in that city?"], [[1]]],
+    [
+      ["Which city has the most staff?", "which staff are they?"],
+      [
+        ["Ada", "Oslo"],
+        ["Bea", "Oslo"],
+        ["Cyd", "Oslo"],
+      ],
+    ],
+    [["How many staff are in Rome?", "what do they earn on average?"], [[103.5]]],
   ] as const)("%j", async (texts, expected) => {
     const result = await say(...texts);
     expect(values(result)).toEqual(expected);
@@ -108,6 +140,29 @@ describe("follow-ups", () => {
     const result = await say("How many staff are in Rome?", "what is their shoe size?");
     expect(result).toMatchObject({ data: undefined, answeredBy: "local" });
     expect(result.text).toMatch(/cannot tell what that refers to/);
+  });
+
+  it.each([
+    ["How many staff are in Rome?", "what about the third one?"],
+    ["How many staff are in Rome?", "what about the weather?"],
+    ["How many staff are in Rome?", "same for 1955"],
+    ["Who are the staff in Rome?", "how many staff did she hire?"],
+    ["average salary of staff per city", "the other way round?"],
+  ])("asks back rather than to answer another question: %s %s", async (...texts) => {
+    const result = await say(...texts);
+    expect(result.data === undefined || result.explanation?.[0]?.startsWith("Read as: ")).toBe(true);
+  });
+
+  it.each([
+    "How many staff are there?",
+    "average salary of staff per team",
+    "Who has the highest salary?",
+    "List the staff hired in 2021",
+    "How many staff are in the research team?",
+  ])("inherits nothing in a new question: %s", async (text) => {
+    const later = await say("Who are the staff in Rome with a salary over 103?", "and in Oslo?", text);
+    expect(later.data).toEqual((await orchestrator.query(text)).data);
+    expect(later.data).toBeDefined();
   });
 
   it.each(["what about constructor?", "per __proto__", "and in $where?", "top 99999999999", "sort by toString", `and ${"(".repeat(200)}`])(
