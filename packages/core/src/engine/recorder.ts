@@ -38,6 +38,19 @@ interface RecorderParts {
   readonly emit: (event: OrchestratorEvent) => void;
 }
 
+let timeMs = 0;
+let timeText = "";
+
+/** The time of day as text, which is made once a millisecond. */
+function timeNow(): string {
+  const now = Date.now();
+  if (now !== timeMs) {
+    timeMs = now;
+    timeText = new Date(now).toISOString();
+  }
+  return timeText;
+}
+
 const firstRetryMs = 50;
 const maxRetryMs = 2_000;
 
@@ -87,7 +100,7 @@ export function recorder({ log, bus, source, maxWaiting, emit }: RecorderParts):
         source,
         type,
         subject,
-        time: new Date().toISOString(),
+        time: timeNow(),
         datacontenttype: "application/json",
         data,
         correlationid: correlationId,

@@ -112,9 +112,10 @@ export function memoryEventBus(options: MemoryEventBusOptions = {}): EventBus {
     name: "memory",
     publish: async (event, options) => {
       enter(options?.signal);
-      if (seen.has(event.id)) return receipt;
-      const past: StoredEvent = { event: frozenCopy(event), sequence: ++sequence, storedAt: Date.now() };
-      seen.add(event.id);
+      // Copied first: what is no JSON throws here, and was then never published.
+      const own = frozenCopy(event);
+      if (!seen.add(own.id)) return receipt;
+      const past: StoredEvent = { event: own, sequence: ++sequence, storedAt: Date.now() };
       history.push(past);
       if (history.size() > maxHistory) history.shift();
       for (const consumer of consumersOf(event.type)) consumer.offer(past);
