@@ -32,7 +32,7 @@ function calibrationError(all: readonly Scored[]): number {
 }
 
 /** The largest share, surest first, that is right so often; with the confidence it ends at. */
-export function coverageAt(all: readonly Scored[], target: number): { readonly share: number; readonly threshold: number } {
+function coverageAt(all: readonly Scored[], target: number): { readonly share: number; readonly threshold: number } {
   const surest = all.toSorted((a, b) => b.confidence - a.confidence);
   let right = 0;
   let best = { share: 0, threshold: 1 };
@@ -43,17 +43,31 @@ export function coverageAt(all: readonly Scored[], target: number): { readonly s
   return best;
 }
 
+/** What a model that is asked gets right, scripted from the labels. */
+const modelIsRight = 0.98;
+
+/** The confidence below which a model has to be asked so that so many are right together, with as few asked as that takes. */
+export function thresholdFor(all: readonly Scored[], wanted: number): number {
+  const surest = all.toSorted((a, b) => b.confidence - a.confidence);
+  let right = 0;
+  let threshold = 1;
+  for (const [index, one] of surest.entries()) {
+    if (isRight(one)) right++;
+    if (right + modelIsRight * (surest.length - index - 1) >= wanted * surest.length) threshold = one.confidence;
+  }
+  return threshold;
+}
+
 /** The figures of a run, a line each. */
 export function report(all: readonly Scored[], threshold: number): string {
   const covered = coverageAt(all, 0.95);
   const sent = share(all, ({ confidence }) => confidence < threshold);
-  // A model that is right 98 times in 100, scripted from the labels.
   const kept = share(all, (one) => one.confidence >= threshold && isRight(one));
   const hard = all.filter(({ row }) => row.slice.startsWith("hard"));
   return [
     `${all.length} questions: accuracy ${percent(share(all, isRight))}, simple and complex as one ${percent(share(all, ({ row, said }) => merged(row.label) === merged(said)))}, ECE ${calibrationError(all).toFixed(3)}`,
     `answered at 95 % accuracy: ${percent(covered.share)} (confidence from ${covered.threshold.toFixed(2)})`,
-    `below ${threshold.toFixed(2)} sent to a model that is right 98 %: ${percent(kept + 0.98 * sent)} overall, ${percent(sent)} sent`,
+    `below ${threshold.toFixed(2)} sent to a model that is right ${percent(modelIsRight)}: ${percent(kept + modelIsRight * sent)} overall, ${percent(sent)} sent`,
     `by slice: ${grouped(all, ({ row }) => row.slice)}${hard.length > 0 ? `; all hard ones ${percent(share(hard, isRight))}` : ""}`,
     `by label: ${grouped(all, ({ row }) => row.label)}`,
     `by source: ${grouped(all, ({ row }) => row.source)}`,
