@@ -36,6 +36,7 @@ export { memoryCacheStore, type MemoryCacheStoreOptions } from "./memory/cache-s
 export { memoryEventBus, type MemoryEventBusOptions } from "./memory/event-bus.ts";
 export { memoryEventLog, type MemoryEventLogOptions } from "./memory/event-log.ts";
 export { memoryStateStore, type MemoryStateStoreOptions } from "./memory/state-store.ts";
+export { memoryVectorIndex, type MemoryVectorIndexOptions } from "./memory/vector-index.ts";
 export { memoryWorkQueue, type MemoryWorkQueueOptions } from "./memory/work-queue.ts";
 export { memoryCache, type MemoryCacheOptions } from "./memory/memory-cache.ts";
 export { exactCache, type ExactCacheOptions } from "./memory/exact-cache.ts";
@@ -140,6 +141,7 @@ export type { ReadPlan, Reading } from "./ports/reading.ts";
 export type { RateLimit, RateLimiter, RateVerdict } from "./ports/rate-limiter.ts";
 export type { SetStateOptions, StateEntry, StateStore } from "./ports/state-store.ts";
 export type { Tool, ToolCallOptions, ToolSource } from "./ports/tool-source.ts";
+export type { VectorIndex, VectorMatch, VectorSearchOptions } from "./ports/vector-index.ts";
 export type { DeadJob, Job, WorkQueue } from "./ports/work-queue.ts";
 export type {
   ApprovalDecision,

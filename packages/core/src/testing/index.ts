@@ -9,6 +9,7 @@ export { providerConformance, type ProviderSituation, type ProviderSubject } fro
 export { rateLimiterConformance } from "./rate-limiter-conformance.ts";
 export { stateStoreConformance } from "./state-store-conformance.ts";
 export { toolSourceConformance, type ToolSourceSubject } from "./tool-source-conformance.ts";
+export { vectorIndexConformance } from "./vector-index-conformance.ts";
 export { workQueueConformance } from "./work-queue-conformance.ts";
 export { faulty, type Faults } from "./faulty.ts";
 export { sampleEvent } from "./sample-event.ts";

@@ -20,6 +20,7 @@ it("exports these names and no others", () => {
     "scriptedTools",
     "stateStoreConformance",
     "toolSourceConformance",
+    "vectorIndexConformance",
     "virtualClock",
     "workQueueConformance",
   ]);

@@ -2,6 +2,7 @@
 import { memoryCacheStore } from "../../src/memory/cache-store.ts";
 import { memoryEventLog } from "../../src/memory/event-log.ts";
 import { memoryStateStore } from "../../src/memory/state-store.ts";
+import { memoryVectorIndex } from "../../src/memory/vector-index.ts";
 import {
   type ConformanceCase,
   type It,
@@ -14,6 +15,7 @@ import {
   runConformance,
   stateStoreConformance,
   toolSourceConformance,
+  vectorIndexConformance,
   workQueueConformance,
 } from "../../src/testing/index.ts";
 import { cacheSubject, letterEmbedder, quickEventBus, quickWorkQueue, scriptedSubject, toolSubject } from "./subjects.ts";
@@ -39,6 +41,7 @@ export const kits: readonly Kit[] = [
   kit("work-queue", workQueueConformance, quickWorkQueue),
   kit("provider", providerConformance, scriptedSubject),
   kit("embedder", embedderConformance, () => letterEmbedder()),
+  kit("vector-index", vectorIndexConformance, () => memoryVectorIndex({ dimensions: 8 })),
   kit("tool-source", toolSourceConformance, toolSubject),
   kit("cache", cacheConformance, cacheSubject),
 ];

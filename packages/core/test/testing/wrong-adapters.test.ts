@@ -9,6 +9,7 @@ import {
   providerConformance,
   stateStoreConformance,
   toolSourceConformance,
+  vectorIndexConformance,
   workQueueConformance,
 } from "../../src/testing/index.ts";
 import { clausesOf, isCaseOf } from "./clauses.ts";
@@ -20,6 +21,7 @@ import { wrongEventLogs } from "./wrong/event-log.ts";
 import { wrongProviders } from "./wrong/provider.ts";
 import { wrongStateStores } from "./wrong/state-store.ts";
 import { wrongToolSources } from "./wrong/tool-source.ts";
+import { wrongVectorIndexes } from "./wrong/vector-index.ts";
 import { wrongWorkQueues } from "./wrong/work-queue.ts";
 import type { Wrong } from "./wrong/wrong.ts";
 
@@ -68,6 +70,7 @@ describe.concurrent("the kits catch adapters that are wrong on purpose", () => {
   catches("work-queue", workQueueConformance, wrongWorkQueues);
   catches("provider", providerConformance, wrongProviders);
   catches("embedder", embedderConformance, wrongEmbedders);
+  catches("vector-index", vectorIndexConformance, wrongVectorIndexes);
   catches("tool-source", toolSourceConformance, wrongToolSources);
   catches("cache", cacheConformance, wrongCaches);
 });
