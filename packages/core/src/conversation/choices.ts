@@ -1,8 +1,11 @@
 import type { QueryPlan } from "../plan/query-plan.ts";
 import { wordsOf } from "./said.ts";
 
+/** A longer question is not tried with the choice at every place. */
+const maxWords = 12;
+
 /** What is said around a choice, and chooses nothing. */
-const around = /^(?:the|a|one|i|mean|meant|by|of|in|for|please|it|is|s|that)$/;
+const around = /^(?:the|a|one|i|mean|meant|by|of|in|for|please|it|is|s|that|option|number|no|nr|choice|answer|take|use|want|would|like)$/;
 const ordinals: readonly RegExp[] = [/^(?:first|1st|1|former)$/, /^(?:second|2nd|2|latter)$/, /^(?:third|3rd|3)$/, /^(?:fourth|4th|4)$/];
 
 /** What an answer asked back with: "Which do you mean?" and a list. */
@@ -24,6 +27,12 @@ export function chosen(text: string, choices: readonly string[]): string | undef
         .join(" ") === said.join(" "),
   );
   if (named.length === 1) return named[0];
+  const partly = choices.filter((choice) => {
+    const words = wordsOf(choice);
+    return said.every((word) => words.includes(word));
+  });
+  const [part, ...alike] = partly;
+  if (part !== undefined && alike.length === 0) return part;
   const place = others.length === 0 ? (only === "last" ? choices.length - 1 : ordinals.findIndex((ordinal) => ordinal.test(only))) : -1;
   return choices[place];
 }
@@ -38,8 +47,9 @@ export function withChoice(question: string, choice: string): readonly string[] 
       from + size <= words.length ? [[...words.slice(0, from), choice, ...words.slice(from + size)].join(" ")] : [],
     ),
   );
+  const between = words.length > maxWords ? [] : words.slice(1).map((_, at) => words.toSpliced(at + 1, 0, choice).join(" "));
   const behindCount = stem.replace(/^(how many|number of|count(?: the)?)\b/i, `$1 ${choice}`);
-  return [...(behindCount === stem ? [] : [behindCount]), `${stem} of ${choice}`, `${stem} ${choice}`, ...inPlace].map(
+  return [...(behindCount === stem ? [] : [behindCount]), `${stem} of ${choice}`, `${stem} ${choice}`, ...between, ...inPlace].map(
     (text) => `${text}${mark}`,
   );
 }

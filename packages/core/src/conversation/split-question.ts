@@ -2,9 +2,9 @@ const maxParts = 3;
 const maxChars = 1_000;
 
 const start =
-  "what|which|who|whom|whose|when|where|why|how|list|show|tell|describe|explain|summari[sz]e|count|give|is there|are there|do|does|did";
+  "what(?:'s|’s)?|which|who|whom|whose|when|where|why|how|list|show|tell|describe|explain|summari[sz]e|count|give|is there|are there|do|does|did";
 const between = new RegExp(
-  String.raw`(?:\s*[?;]\s+(?:(?:and|but|also|then)\s+)*|\s*[,.]?\s+(?:and|but|then)\s+(?:also\s+|then\s+)?|\.\s+(?:also,?\s+)?)(?=(?:${start})\b)`,
+  String.raw`(?:\s*[?;]\s+(?:(?:and|but|also|then|finally)\b,?\s+)*|\s*[,.]?\s+(?:and|but|then)\s+(?:also\s+|then\s+)?|\.\s+(?:also,?\s+)?)(?=(?:${start})\b)`,
   "gi",
 );
 const asks = new RegExp(String.raw`^(?:please\s+)?(?:${start})\b`, "i");

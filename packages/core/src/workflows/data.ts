@@ -1,3 +1,4 @@
+import { isBeyondData } from "../conversation/beyond-data.ts";
 import { isOrchestratorError } from "../errors.ts";
 import type { Catalog, DataSource, ModelPlan, PlanOutcome, QueryPlan } from "../plan/index.ts";
 import type { Json } from "../ports/json.ts";
@@ -7,8 +8,8 @@ import type { DataAccess } from "./data-access.ts";
 import { answerByModel, cannot } from "./model-answer.ts";
 import { planTags } from "./plan-tags.ts";
 import { planner } from "./planner.ts";
-import { answerFromPassages, retrieve } from "./rag.ts";
-import { isOutOfScope, whatIsHere } from "./scope.ts";
+import { answerFromPassages, nothingThere, retrieve } from "./rag.ts";
+import { isOutOfScope, outside, repeatsTheQuestion, whatIsHere } from "./scope.ts";
 
 /** What the planner made of a question, and whom to ask. */
 interface Planned {
@@ -59,11 +60,6 @@ async function runPlan(source: DataSource, outcome: Extract<PlanOutcome, { kind:
   };
 }
 
-const outside = (catalog: Catalog, context: WorkflowContext): Answer =>
-  cannot(`I cannot answer that: it is about nothing that is connected here. ${whatIsHere(catalog, context)}`, [
-    "None of its words names anything in the data.",
-  ]);
-
 function refusalOf(outcome: Exclude<PlanOutcome, { kind: "plan" }>): Answer {
   if (outcome.kind === "ambiguous") {
     const choices = outcome.choices.map((choice) => `- ${choice}`).join("\n");
@@ -113,25 +109,32 @@ interface DataWorkflowOptions {
 export interface FromData {
   readonly answer?: Answer | undefined;
   readonly refusal?: Answer | undefined;
-  /** True when not one word of the question is about the data. */
-  readonly isOutside?: boolean | undefined;
 }
 
-/** Plans, runs and writes; `local-only` asks no model for a plan. */
-export async function answerFromData(
-  query: Query,
-  data: DataAccess,
-  prefer: "local" | "model" | "local-only",
-  context: WorkflowContext,
-): Promise<FromData> {
+/** Why a question has no answer in the data, and what can be asked instead. */
+function whyNot(query: Query, outcome: PlanOutcome, catalog: Catalog, prefer: Preference, context: WorkflowContext): Answer {
+  if (isBeyondData(query.text, catalog)) return outside(catalog, context, "It asks about somebody or something that no data holds.");
+  if (isOutOfScope(query.text, outcome)) return outside(catalog, context);
+  if (prefer === "local-only") return cannot(`${nothingThere} ${whatIsHere(catalog, context)}`);
+  if (outcome.kind !== "plan") return refusalOf(outcome);
+  const found = `${outcome.explanation.replace(/\.$/, "")}: the data says no more about it than the question does.`;
+  return cannot(`I cannot answer that from the data. ${found} ${whatIsHere(catalog, context)}`, [outcome.explanation]);
+}
+
+type Preference = "local" | "model" | "local-only";
+
+/** Plans, runs and writes; `local-only`, for a question the documents said nothing about, asks no model for a plan. */
+export async function answerFromData(query: Query, data: DataAccess, prefer: Preference, context: WorkflowContext): Promise<FromData> {
   const planned = await planFor(query, data, context);
   if (planned === undefined) return {};
-  const made = prefer === "local-only" ? undefined : await planFromModel(query, planned, prefer, context);
-  if (made?.kind === "plan") return { answer: await runModelPlan(planned, made, context) };
   const { source, outcome } = planned;
-  if (outcome.kind === "plan") return { answer: await runPlan(source, outcome, context) };
-  if (!isOutOfScope(query.text, outcome)) return { refusal: refusalOf(outcome) };
-  return { refusal: outside(await source.catalog({ signal: context.signal }), context), isOutside: true };
+  const catalog = await source.catalog({ signal: context.signal });
+  const isBeyond = isBeyondData(query.text, catalog);
+  const made = prefer === "local-only" || isBeyond ? undefined : await planFromModel(query, planned, prefer, context);
+  if (made?.kind === "plan") return { answer: await runModelPlan(planned, made, context) };
+  if (outcome.kind === "plan" && !isBeyond && !repeatsTheQuestion(query.text, outcome.plan))
+    return { answer: await runPlan(source, outcome, context) };
+  return { refusal: whyNot(query, outcome, catalog, prefer, context) };
 }
 
 /** Plan, run, write; what the local planner cannot place a model plans, then answers with the tools; then the documents are asked, else it is said plainly. */

@@ -31,10 +31,10 @@ export function defaultWorkflows(
     tool: withTalk(toolWorkflow(maxSteps)),
     rag: withTalk(
       ragWorkflow(async function (query, context) {
-        const { answer, refusal, isOutside } = await answerFromData(query, data, "local-only", context);
+        const { answer, refusal } = await answerFromData(query, data, "local-only", context);
         if (answer !== undefined) return answer;
         const readOnly = context.tools.filter((tool) => tool.readOnly);
-        return (await answerByModel(query, readOnly, maxSteps, context)) ?? (isOutside ? refusal : undefined);
+        return (await answerByModel(query, readOnly, maxSteps, context)) ?? refusal;
       }),
     ),
   };

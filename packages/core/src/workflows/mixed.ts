@@ -14,6 +14,12 @@ interface Part {
   readonly type: AnyQueryType;
 }
 
+/** Asked of a data set as a whole, which its description tells and no row of it does. */
+const ofTheSet =
+  /\b(?:sources?|origins?|provenance|licen[cs]e|authors?|publisher)\b.*\bdata ?(?:set)?\b|\bwhere\b.*\bdata ?(?:set)?\b.*\bfrom\b|\bdata ?set\b.*\b(?:about|contains?)\b/i;
+
+const typeOf = (text: string): AnyQueryType => (ofTheSet.test(text) ? "rag" : classifyByRules({ text }).type);
+
 const isData = (type: AnyQueryType): boolean => type === "simple" || type === "complex";
 
 const sourceOf = ({ citations, plan }: Answer, type: AnyQueryType): string => {
@@ -58,7 +64,7 @@ export function takingApart(single: Workflows, data: DataAccess): Workflows {
   }
 
   async function answerEach(questions: readonly string[], query: Query, context: WorkflowContext): Promise<Answer | undefined> {
-    const types = questions.map((text) => classifyByRules({ text }).type);
+    const types = questions.map(typeOf);
     const areAllData = types.every(isData);
     if (types.includes("tool") || (!areAllData && new Set(types).size === 1)) return undefined;
     // "How many are in Oslo and how many in Rome?" may be one plan; "how many are there and who made them" is none.

@@ -4,12 +4,11 @@ import type { Json } from "../ports/json.ts";
 import type { Answer, Citation, Query } from "../ports/query.ts";
 import type { Workflow, WorkflowContext } from "../ports/workflow.ts";
 import { answerFrom, cannot } from "./model-answer.ts";
+import { searchTool } from "./scope.ts";
 import { contentWords } from "./words.ts";
 
-const nothingThere = "The connected documents say nothing about that, so I will not guess.";
-
-/** The tool that finds passages: `{ query, limit }` in, `{ passages: [{ id, title, text, source }] }` out. */
-export const searchTool = "search-documents";
+/** What is said where no passage speaks of what is asked. */
+export const nothingThere = "The connected documents say nothing about that, so I will not guess.";
 
 const maxCandidates = 12;
 const maxPassages = 6;
@@ -92,11 +91,14 @@ const namesIn = (question: string): string[] =>
 /** What holds a text, and is seldom said in it. */
 const holders = new Set(contentWords("data set dataset collection table document documentation file page article text passage source"));
 
-/** Whether a document speaks of what is asked, and not only of a word that is in the question too: of every name, and of half of the rest. */
+/** Whether a document speaks of what is asked, and not only of a word that is in the question too: of every name, and of most of the rest, or half where its title does. */
 function speaksOf(question: string, title: string, passages: readonly Citation[]): boolean {
   const words = new Set(passages.flatMap((passage) => (passage.title === title ? contentWords(`${title} ${passage.text}`) : [])));
   const asked = [...new Set(contentWords(question))].filter((word) => !holders.has(word));
-  return namesIn(question).every((name) => words.has(name)) && asked.filter((word) => words.has(word)).length * 2 >= asked.length;
+  const found = asked.filter((word) => words.has(word)).length;
+  const titled = new Set(contentWords(title));
+  const isMost = found * 2 > asked.length || (found * 2 === asked.length && asked.some((word) => titled.has(word)));
+  return namesIn(question).every((name) => words.has(name)) && isMost;
 }
 
 /** The answer without a model: what the best passages say, word for word, each with its number. Undefined when none speaks of what is asked. */

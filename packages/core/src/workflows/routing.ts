@@ -4,7 +4,7 @@ import type { AnyQueryType, Classification, Query, QueryType } from "../ports/qu
 import type { Tool } from "../ports/tool-source.ts";
 import type { DataAccess } from "./data-access.ts";
 import { planner } from "./planner.ts";
-import { searchTool } from "./rag.ts";
+import { searchTool } from "./scope.ts";
 
 type Classify = (query: Query, signal: AbortSignal) => Promise<Classification> | Classification;
 

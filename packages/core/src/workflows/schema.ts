@@ -1,9 +1,11 @@
+import { isBeyondData } from "../conversation/beyond-data.ts";
 import { isOrchestratorError } from "../errors.ts";
 import type { Catalog, Collection } from "../plan/index.ts";
 import type { Answer, Query } from "../ports/query.ts";
 import type { Workflow, WorkflowContext } from "../ports/workflow.ts";
 import type { DataAccess } from "./data-access.ts";
 import { answerByModel, cannot } from "./model-answer.ts";
+import { outside } from "./scope.ts";
 import { contentWords } from "./words.ts";
 
 const cell = (text: string | undefined): string => (text ?? "").replace(/\s+/g, " ").replaceAll("|", "\\|").slice(0, 120);
@@ -38,8 +40,13 @@ function listCollections({ collections }: Catalog): string {
   return `${head}\n\n${[row("collection", "rows", "fields", "about"), row("---", "---:", "---:", "---"), ...lines].join("\n")}`;
 }
 
-function answerFromCatalog(query: Query, catalog: Catalog): Answer {
+/** Words that ask what there is; without one, and with no collection named, a question is about something else. */
+const asksWhatThereIs =
+  /\b(?:collections?|tables?|fields?|columns?|attributes?|schemas?|data(?:sets?|bases?)?|entit(?:y|ies)|structures?|models?|relations?|relationships?|keys?|types?|index(?:es)?|stored?|stores?|holds?|contains?|connected|available|inside|information|sources?|there|have|has|ask|query|here|everything)\b/i;
+
+function answerFromCatalog(query: Query, catalog: Catalog, context: WorkflowContext): Answer {
   const named = mentioned(query.text, catalog);
+  if (named.length === 0 && (!asksWhatThereIs.test(query.text) || isBeyondData(query.text, catalog))) return outside(catalog, context);
   const text =
     named.length > 0 ? named.map((collection) => describeCollection(collection, catalog)).join("\n\n") : listCollections(catalog);
   const shown = named.length > 0 ? named : catalog.collections;
@@ -53,7 +60,7 @@ export async function describeData(query: Query, data: DataAccess, context: Work
   if (source === undefined) return undefined;
   try {
     return await context.step("read schema", async () => {
-      return answerFromCatalog(query, await source.catalog({ signal: context.signal }));
+      return answerFromCatalog(query, await source.catalog({ signal: context.signal }), context);
     });
   } catch (error) {
     context.signal.throwIfAborted();

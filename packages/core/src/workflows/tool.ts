@@ -58,7 +58,7 @@ export async function runLocally(query: Query, tool: Tool | undefined, context: 
     return cannot(
       names === ""
         ? "No tools are connected, so I can do nothing to the system."
-        : `I cannot tell which tool is meant. I can run: ${names}.`,
+        : `I cannot tell which tool is meant. I can run: ${names}. What data and documents can be asked about, "help" tells.`,
     );
   }
   const required = requiredOf(tool);

@@ -17,6 +17,7 @@ export function contentWords(text: string): string[] {
   const words = text
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
     .toLowerCase()
+    .replace(/['’](?:s|re|ve|ll|d|m|t)\b/g, "")
     .match(/[\p{L}\p{N}]+/gu);
   return (words ?? []).filter((word) => !empty.has(word)).map(stem);
 }

@@ -23,6 +23,8 @@ describe("what a question is made of", () => {
     ["How many movies did X direct, and what is the movies data set about?", 2],
     ["How many movies are there? What is the data set about?", 2],
     ["List the movies and describe the data set; how many fields does it have?", 3],
+    ["How many movies are there? Also, where do they come from?", 2],
+    ["What's the data set about, and how many movies are there?", 2],
     ["How many movies are there?", 1],
     ["Which directors made comedies and dramas?", 1],
     ["Which movies are long and which are short?", 1],
