@@ -1,4 +1,5 @@
 import type { CacheStore } from "@hydrogenai/core";
+import { copyFrom } from "./copy-from.ts";
 
 /** The tier in this process: bytes that can be forgotten all at once, and reads that notice a change meanwhile. */
 export interface NearTier {
@@ -64,7 +65,8 @@ export function nearTier(store: CacheStore): NearTier {
     },
     copyOf(key) {
       const bytes = store.peek?.(key);
-      return bytes instanceof Uint8Array && current(bytes) ? Buffer.copyBytesFrom(bytes, markBytes) : undefined;
+      if (!(bytes instanceof Uint8Array) || !current(bytes)) return undefined;
+      return copyFrom(bytes, markBytes);
     },
     set: (key, value, ttlMs) => {
       changed(key);
