@@ -20,6 +20,20 @@ const guides = [
       "the question reads like an attempt to change what the assistant was told\nWrite to [email removed], the password is [secret removed].\n",
     ],
   },
+  {
+    guide: "understanding.md",
+    upTo: undefined,
+    prints: [
+      [
+        "There are 2 invoices where country is 'Norway'.",
+        "[ { country: 'Japan', total: 310 }, { country: 'Norway', total: 200 } ]",
+        "Noted: please book a room for Friday",
+        "tool",
+        "schema is now booking",
+        "",
+      ].join("\n"),
+    ],
+  },
 ] as const;
 
 describe.each(guides)("docs/$guide", ({ guide, upTo, prints }) => {

@@ -16,7 +16,9 @@ const mine = /\bmy (\p{L}+)(?: (\p{L}+))?/giu;
 
 /** True where "my …" names nothing the data holds: "my orders" may be all there is, "my keys" is not. */
 function isSomebodys(text: string, { collections }: Catalog): boolean {
-  const names = collections.flatMap(({ name, fields }) => [name, ...fields.map((field) => field.name)]).map(nameWords);
+  const names = collections
+    .flatMap((collection) => [collection, ...collection.fields])
+    .flatMap(({ name, aliases = [] }) => [nameWords(name), ...aliases.map(wordsOf)]);
   return [...text.matchAll(mine)].some(([, first = "", second = ""]) => {
     const said = wordsOf(`${first} ${second}`);
     return !names.some((name) => name.some((word) => holds(said, [word])));

@@ -31,8 +31,8 @@ export async function secondOpinion(verdict: Classification, run: Run, parts: En
   if (byModel === undefined || !(await byModel.isUnsure(verdict)) || !byModel.isUp(run.query)) return { classification: verdict, attempts };
   const type = await askModel(byModel, run, parts, (attempt) => attempts.push(attempt));
   if (type === undefined) return { classification: verdict, attempts };
-  // Kept beside the answer's back: a store that is slow holds nobody up.
-  void parts.learnt.learn(run.query.tenant, { text: run.query.text, type, by: "model" });
+  // A fragment is another question in the next conversation. What is kept is kept behind the answer's back: a slow store holds nobody up.
+  if (run.reading?.kind !== "unresolved") void parts.learnt.learn(run.query.tenant, { text: run.query.text, type, by: "model" });
   const said = verdictOf(type, modelConfidence, "model", "a model says so");
   return { classification: { ...said, evidence: [...verdict.evidence, ...said.evidence] }, attempts };
 }

@@ -24,11 +24,15 @@ export interface Field {
   readonly min?: number | string | undefined;
   readonly max?: number | string | undefined;
   readonly values?: FieldValues | undefined;
+  /** What else it is called. */
+  readonly aliases?: readonly string[] | undefined;
 }
 
 /** One collection or table. */
 export interface Collection {
   readonly name: string;
+  /** What else it is called. */
+  readonly aliases?: readonly string[] | undefined;
   readonly description?: string | undefined;
   readonly fields: readonly Field[];
   /** How many rows it holds. */

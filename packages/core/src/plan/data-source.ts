@@ -2,6 +2,7 @@ import { OrchestratorError } from "../errors.ts";
 import type { CallOptions } from "../ports/call.ts";
 import type { JsonObject } from "../ports/json.ts";
 import type { Tool } from "../ports/tool-source.ts";
+import { type Synonyms, withAliases } from "./aliases.ts";
 import type { Catalog } from "./catalog.ts";
 import type { CatalogReader } from "./catalog-reader.ts";
 import { compileMongo } from "./compile-mongo.ts";
@@ -22,6 +23,8 @@ export interface DataSourceOptions {
   readonly database?: string | undefined;
   /** Distinct values read of one field. @default 5000 */
   readonly maxValues?: number | undefined;
+  /** What else collections and fields are called: `{ employee: ["staff"], "invoice.Total": ["revenue", "turnover"] }`. @default {} */
+  readonly synonyms?: Synonyms | undefined;
   /** How long a catalog is used before it is read again, in milliseconds. @default 300000 */
   readonly catalogTtlMs?: number | undefined;
 }
@@ -164,7 +167,7 @@ function source(form: DataSource["form"], tool: string, options: DataSourceOptio
   const connected = kept(connect, Number.POSITIVE_INFINITY);
   const catalog = kept(async () => {
     const { reader } = await connected.get();
-    return loadCatalog(reader, { maxValues: options.maxValues });
+    return withAliases(await loadCatalog(reader, { maxValues: options.maxValues }), options.synonyms ?? {});
   }, options.catalogTtlMs ?? 300_000);
   const ready = async (plan: QueryPlan, call?: CallOptions): Promise<{ form: Form; known: Catalog }> => {
     const known = await catalog.get(call);

@@ -36,6 +36,9 @@ export interface Vocabulary {
 const joints = new Set(["of", "in", "on", "at", "for", "the", "and", "or", "a", "an", "with", "is"]);
 const idWords = new Set(["id", "key", "no", "fk", "uuid"]);
 
+/** What the host calls something counts nearly as much as its name. */
+const aliasScore = 0.98;
+
 /** A field with more values than this holds names rather than kinds. */
 const maxCommonValues = 50;
 
@@ -147,11 +150,13 @@ export function buildVocabulary(catalog: Catalog): Vocabulary {
     for (const spelling of spellings(owner)) {
       for (const [phrase, score] of phrasesOfName(spelling, [])) add(phrase, { collection, score: score === 1 ? 1 : score * 0.9 });
     }
+    for (const alias of collection.aliases ?? []) add(lemma(normalise(alias).split(" ")), { collection, score: aliasScore });
     for (const field of collection.fields) {
       const best = new Map<string, number>();
       const offer = (phrase: string, score: number): void => {
         if ((best.get(phrase) ?? 0) < score) best.set(phrase, score);
       };
+      for (const alias of field.aliases ?? []) offer(lemma(normalise(alias).split(" ")), aliasScore);
       if (field.description !== undefined) for (const [phrase, score] of phrasesOfDescription(field.description)) offer(phrase, score);
       const leaf = field.name.split(".").at(-1) ?? field.name;
       for (const spelling of spellings(nameWords(leaf))) for (const [phrase, score] of phrasesOfName(spelling, owner)) offer(phrase, score);

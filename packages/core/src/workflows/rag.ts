@@ -94,11 +94,12 @@ const holders = new Set(contentWords("data set dataset collection table document
 /** Whether a document speaks of what is asked, and not only of a word that is in the question too: of every name, and of most of the rest, or half where its title does. */
 function speaksOf(question: string, title: string, passages: readonly Citation[]): boolean {
   const words = new Set(passages.flatMap((passage) => (passage.title === title ? contentWords(`${title} ${passage.text}`) : [])));
-  const asked = [...new Set(contentWords(question))].filter((word) => !holders.has(word));
+  const names = namesIn(question);
+  const asked = [...new Set(contentWords(question))].filter((word) => !holders.has(word) && !names.includes(word));
   const found = asked.filter((word) => words.has(word)).length;
   const titled = new Set(contentWords(title));
   const isMost = found * 2 > asked.length || (found * 2 === asked.length && asked.some((word) => titled.has(word)));
-  return namesIn(question).every((name) => words.has(name)) && isMost;
+  return names.every((name) => words.has(name)) && (isMost || asked.length === 0);
 }
 
 /** The answer without a model: what the best passages say, word for word, each with its number. Undefined when none speaks of what is asked. */

@@ -51,6 +51,45 @@ describe("a model asked about what the weights are unsure of", () => {
     expect(model.requests).toHaveLength(1);
   });
 
+  it("is asked once by all instances on one store, also after a restart without it", async () => {
+    const state = { ...memoryStateStore(), close: async () => {} };
+    const model = scriptedProvider(says("schema"));
+    const stored = async (): Promise<unknown> => (await state.get('classifier:["default"]', { signal: signal() }))?.value;
+    {
+      await using first = withModel(model, { state });
+      await first.classify(unsure);
+      await expect.poll(stored).toMatchObject([{ type: "schema", by: "model" }]);
+    }
+    await using second = withModel(model, { state });
+    expect(await second.classify(unsure)).toMatchObject({ type: "schema", by: "model" });
+    await using alone = createOrchestrator({ state });
+    expect(await alone.classify(unsure)).toMatchObject({ type: "schema", by: "model" });
+    expect((await alone.classify({ text: unsure, tenant: "other" })).by).toBe("linear");
+    expect(model.requests).toHaveLength(1);
+  });
+
+  it("is asked once by many who ask the same at once", async () => {
+    const model = scriptedProvider((request) => (request.outputSchema?.name === "question_type" ? says("rag") : "an answer"));
+    await using orchestrator = withModel(model);
+    const results = await Promise.all(Array.from({ length: 20 }, () => orchestrator.query(unsure)));
+    expect(new Set(results.map(({ type }) => type))).toEqual(new Set(["rag"]));
+    expect(model.requests.filter(({ outputSchema }) => outputSchema?.name === "question_type")).toHaveLength(1);
+  });
+
+  it("teaches nothing about a fragment that only its conversation explains", async () => {
+    const state = memoryStateStore();
+    const model = scriptedProvider((request) => (request.outputSchema?.name === "question_type" ? says("schema") : "an answer"));
+    await using orchestrator = withModel(model, { state });
+    const sessionId = await orchestrator.createSession();
+    await orchestrator.query({ text: "How do lighthouses work?", sessionId });
+    expect((await orchestrator.query({ text: "and the other ones?", sessionId })).classification.by).toBe("model");
+    await orchestrator.query("something else entirely, of lighthouses");
+    await expect
+      .poll(async () => JSON.stringify((await state.get('classifier:["default"]', { signal: signal() }))?.value ?? []))
+      .toContain("something else entirely");
+    expect(JSON.stringify((await state.get('classifier:["default"]', { signal: signal() }))?.value)).not.toContain("the other ones");
+  });
+
   it("is not asked unless switched on, nor about what is sure, given or above the bound", async () => {
     const model = scriptedProvider("an answer");
     await using off = createOrchestrator({ providers: [model] });
