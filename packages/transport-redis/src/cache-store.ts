@@ -22,14 +22,13 @@ export function redisCacheStore(options: RedisCacheStoreOptions): CacheStore {
   // The keys of one command must be on one node of a cluster, so there every key goes alone.
   const alone = typeof options.redis !== "string" && (options.redis as { readonly isCluster?: boolean }).isCluster === true;
 
-  async function readAll(keys: readonly string[], callOptions: CallOptions): Promise<readonly (Buffer | null)[]> {
-    const settings = { ...callOptions, bytes: true, repeatable: true };
-    if (keys.length > 1 && !alone) return (await connection.send("mget", keys, settings)).value as (Buffer | null)[];
-    const replies = await Promise.all(keys.map((key) => connection.send("get", [key], settings)));
-    return replies.map(({ value }) => value as Buffer | null);
-  }
-
-  const read = gatheredReads(readAll);
+  const one = async (key: string, callOptions: CallOptions): Promise<Buffer | null> =>
+    (await connection.send("get", [key], { ...callOptions, bytes: true, repeatable: true })).value as Buffer | null;
+  const all = async (keys: readonly string[]): Promise<readonly (Buffer | null)[]> =>
+    alone
+      ? Promise.all(keys.map((key) => one(key, {})))
+      : ((await connection.send("mget", keys, { bytes: true, repeatable: true })).value as (Buffer | null)[]);
+  const read = gatheredReads({ one, all });
 
   return {
     name: "redis",

@@ -264,24 +264,25 @@ function connection(open: () => Promise<RedisClient>, timeoutMs: number, owned: 
     }
   }
 
-  async function exchange(ask: Ask, options: SendOptions): Promise<Reply> {
+  // A way every call takes, so with no async function of its own.
+  function exchange(ask: Ask, options: SendOptions): Promise<Reply> {
     const { signal } = options;
-    signal?.throwIfAborted();
-    if (pending >= maxPending) throw unavailable(`${maxPending} calls already wait for an answer`);
-    const [stream, answersBefore] = [client?.stream, answers];
+    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+    if (pending >= maxPending) return Promise.reject(unavailable(`${maxPending} calls already wait for an answer`));
+    const stream = client?.stream;
+    const answersBefore = answers;
     pending++;
-    try {
-      return await within(attempts(ask, options), signal, () => {
-        // A socket that was silent all the time is a dead one.
+    return within(attempts(ask, options), signal, {
+      onEnd: () => pending--,
+      // A socket that was silent all the time is a dead one.
+      onExpire: () => {
         if (owned && answers === answersBefore && client?.stream === stream) stream?.destroy();
-      });
-    } catch (error) {
-      if (signal?.aborted === true && error === signal.reason) throw error;
-      if ((state as string) === "closed") throw closedError();
-      throw asOrchestratorError(error);
-    } finally {
-      pending--;
-    }
+      },
+      asError: (error) => {
+        if (signal?.aborted === true && error === signal.reason) return error;
+        return state === "closed" ? closedError() : asOrchestratorError(error);
+      },
+    });
   }
 
   const self: Connection = {

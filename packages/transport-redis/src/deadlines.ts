@@ -5,6 +5,15 @@ interface Waiting {
   readonly expire: () => void;
 }
 
+/** What hears of a call that is waited for. */
+interface Watch {
+  /** Once, however it ends. */
+  readonly onEnd: () => void;
+  readonly onExpire: () => void;
+  /** What the caller is given for what went wrong. */
+  readonly asError: (error: unknown) => unknown;
+}
+
 /** Lets calls wait no longer than that many milliseconds, all with one timer: as each has the same time, what came first is due first. */
 export function deadlines(timeoutMs: number) {
   const waiting = new Set<Waiting>();
@@ -24,12 +33,13 @@ export function deadlines(timeoutMs: number) {
     }
   }
 
-  /** Settles like the reply, or rejects after the time, which `onExpire` hears of, or at the abort, whatever becomes of the reply. */
-  return function within<T>(reply: Promise<T>, signal: AbortSignal | undefined, onExpire: () => void): Promise<T> {
+  /** Settles like the reply, or rejects after the time or at the abort, whatever becomes of the reply. */
+  return function within<T>(reply: Promise<T>, signal: AbortSignal | undefined, { onEnd, onExpire, asError }: Watch): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const end = (): void => {
         waiting.delete(entry);
         signal?.removeEventListener("abort", onAbort);
+        onEnd();
       };
       const onAbort = (): void => {
         end();
@@ -38,15 +48,24 @@ export function deadlines(timeoutMs: number) {
       const expire = (): void => {
         end();
         onExpire();
-        reject(unavailable(`no answer within ${timeoutMs} ms; the outcome is unknown`));
+        reject(asError(unavailable(`no answer within ${timeoutMs} ms; the outcome is unknown`)));
       };
       const entry: Waiting = { deadline: performance.now() + timeoutMs, expire };
       waiting.add(entry);
       if (timer === undefined) arm(timeoutMs);
       signal?.addEventListener("abort", onAbort, { once: true });
       reply.then(
-        (value) => (end(), resolve(value)),
-        (error: unknown) => (end(), reject(error)),
+        (value) => {
+          // What comes after the end is nobody's any more.
+          if (!waiting.has(entry)) return;
+          end();
+          resolve(value);
+        },
+        (error: unknown) => {
+          if (!waiting.has(entry)) return;
+          end();
+          reject(asError(error));
+        },
       );
     });
   };

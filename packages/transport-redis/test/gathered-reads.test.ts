@@ -1,15 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { type Read, gatheredReads } from "../src/gathered-reads.ts";
+import { gatheredReads } from "../src/gathered-reads.ts";
 
 /** Answers each key with its own name, and notes what was asked together. */
 function server() {
   const asked: (readonly string[])[] = [];
-  const read: Read = async (keys, { signal }) => {
-    signal?.throwIfAborted();
-    asked.push(keys);
-    return keys.map((key) => (key === "absent" ? null : Buffer.from(key)));
-  };
-  return { asked, get: gatheredReads(read) };
+  const value = (key: string): Buffer | null => (key === "absent" ? null : Buffer.from(key));
+  const get = gatheredReads({
+    one: async (key, { signal }) => {
+      signal?.throwIfAborted();
+      asked.push([key]);
+      return value(key);
+    },
+    all: async (keys) => {
+      asked.push(keys);
+      return keys.map(value);
+    },
+  });
+  return { asked, get };
 }
 
 describe("gathered reads", () => {
@@ -41,10 +48,11 @@ describe("gathered reads", () => {
 
   it("all fail when their command fails, and the next is tried anew", async () => {
     let fails = true;
-    const get = gatheredReads(async (keys) => {
+    const unlessAway = async <T>(value: T): Promise<T> => {
       if (fails) throw new Error("away");
-      return keys.map(() => null);
-    });
+      return value;
+    };
+    const get = gatheredReads({ one: () => unlessAway(null), all: (keys) => unlessAway(keys.map(() => null)) });
     const settled = await Promise.allSettled([get("a"), get("b")]);
     expect(settled.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     fails = false;
