@@ -30,14 +30,14 @@ const reader = () =>
   });
 
 /** The same data and models under the workflows of the files, or under the built-in ones. */
-async function both(withModel: boolean) {
+async function both(withModel: boolean, model: () => ReturnType<typeof scriptedProvider> = reader) {
   const { problems, ...files } = await workflowFiles();
   expect(problems).toEqual([]);
   const data = createDataTools({ readOnly: true });
   const start = (options: object) =>
     createOrchestrator({
       tools: [mcpTools({ name: "mcp", transport: () => data.connect() })],
-      providers: withModel ? [reader()] : [],
+      providers: withModel ? [model()] : [],
       cache: false,
       ...options,
     });
@@ -95,6 +95,38 @@ describe.each([
       expect([a.text, a.answeredBy, a.citations]).toEqual([b.text, b.answeredBy, b.citations]);
     }
   }, 60_000);
+});
+
+describe("plans a model proposes, under the workflows of the files", () => {
+  const beyondWords = "What does the usual bird of the far south weigh?";
+  const ask = async (said: string) => {
+    const model = () =>
+      scriptedProvider(({ outputSchema }: ModelRequest) => (outputSchema?.name === "query_plan" ? said : "I cannot say."));
+    await using started = await both(true, model);
+    const query = { text: beyondWords, principal, options: { type: "simple" } };
+    const result = await started.fromFiles.query(query);
+    const same = await started.builtIn.query(query);
+    expect([result.text, result.data, result.explanation]).toEqual([same.text, same.data, same.explanation]);
+    return result;
+  };
+
+  it("are run where they fit the data", async () => {
+    const result = await ask('{"plan":{"from":"penguins","measures":[{"as":"g","fn":"median","of":{"field":"Body Mass (g)"}}]}}');
+    expect(result).toMatchObject({ answeredBy: "model", data: [{ g: 4050 }] });
+    expect(result.explanation?.join(" ")).toMatch(/Planned by a model/);
+  }, 60_000);
+
+  it.each([
+    '{"plan":{"from":"penguins","where":[{"kind":"compare","field":{"field":"$where"},"op":"=","value":"1"}]}}',
+    '{"plan":{"from":"penguins","select":[{"as":"s","field":{"field":"Species"}}],"limit":1000000000}}',
+    '{"plan":{"from":"system.users","measures":[{"as":"n","fn":"count"}]}}',
+  ])(
+    "are never run where they do not: %s",
+    async (said) => {
+      expect(await ask(said)).toMatchObject({ text: "I cannot say.", data: undefined });
+    },
+    60_000,
+  );
 });
 
 it("a folder of one's own replaces them by name, and a broken file leaves the built-in one", async () => {

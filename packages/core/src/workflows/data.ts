@@ -79,23 +79,32 @@ async function planFromModel(
   prefer: "local" | "model",
   context: WorkflowContext,
 ): Promise<ModelPlan | undefined> {
-  const isSure = outcome.kind === "plan" && outcome.confidence >= sureFrom;
-  if (!context.hasModel || (isSure && (prefer === "local" || plannedBefore(context) !== undefined))) return undefined;
+  if (!context.hasModel || (isSure(outcome) && (prefer === "local" || plannedBefore(context) !== undefined))) return undefined;
   const catalog = await source.catalog({ signal: context.signal });
   const { planByModel } = await planner();
   return await context.step("query_planning", () => planByModel(query.text, catalog, { say: context.say }));
 }
 
-/** Runs a model's plan, and says where the local planner read the question otherwise. */
-async function runModelPlan(
-  { source, outcome }: Planned,
-  made: Extract<ModelPlan, { kind: "plan" }>,
-  context: WorkflowContext,
-): Promise<Answer> {
+const isSure = (outcome: PlanOutcome): boolean => outcome.kind === "plan" && outcome.confidence >= sureFrom;
+
+/** Whose plan was taken, and what the other one was. */
+function compared(outcome: PlanOutcome, { plan, repaired }: Proposed, isSame: (a: QueryPlan, b: QueryPlan) => boolean): string[] {
+  const by = `Planned by a model${repaired ? ", at its second try" : ""}`;
+  if (outcome.kind === "ambiguous") return [`${by}: the local planner reads it in more than one way.`];
+  if (outcome.kind === "unplannable") return [`${by}: the local planner has no plan for it.`];
+  if (isSame(outcome.plan, plan)) return [`${by}; the local planner reads it the same way.`];
+  const why = isSure(outcome) ? "it is preferred" : `the local planner is unsure (${outcome.confidence.toFixed(2)})`;
+  return [`${by}, since ${why}. The local planner would have: ${outcome.explanation}`];
+}
+
+type Proposed = Extract<ModelPlan, { kind: "plan" }>;
+
+/** Runs a model's plan, and says why it was taken and how the local planner read the question. */
+async function runModelPlan({ source, outcome }: Planned, made: Proposed, context: WorkflowContext): Promise<Answer> {
   const { plan, explanation, completion } = made;
   const { isSamePlan } = await planner();
-  const other = outcome.kind === "plan" && !isSamePlan(outcome.plan, plan) ? [`The local planner would have: ${outcome.explanation}`] : [];
-  const answer = await runPlan(source, { kind: "plan", plan, explanation, confidence: 1, assumptions: other }, context);
+  const assumptions = compared(outcome, made, isSamePlan);
+  const answer = await runPlan(source, { kind: "plan", plan, explanation, confidence: 1, assumptions }, context);
   return { ...answer, answeredBy: "model", provider: completion.provider, model: completion.model };
 }
 
@@ -121,6 +130,11 @@ function whyNot(query: Query, outcome: PlanOutcome, catalog: Catalog, prefer: Pr
   return cannot(`I cannot answer that from the data. ${found} ${whatIsHere(catalog, context)}`, [outcome.explanation]);
 }
 
+const unanswerable = (reason: string, catalog: Catalog, context: WorkflowContext): Answer =>
+  cannot(`I cannot answer that from the data: ${reason.slice(0, 300)} ${whatIsHere(catalog, context)}`, [
+    "A model found no way to ask it of the data.",
+  ]);
+
 type Preference = "local" | "model" | "local-only";
 
 /** Plans, runs and writes; `local-only`, for a question the documents said nothing about, asks no model for a plan. */
@@ -132,6 +146,8 @@ export async function answerFromData(query: Query, data: DataAccess, prefer: Pre
   const isBeyond = isBeyondData(query.text, catalog);
   const made = prefer === "local-only" || isBeyond ? undefined : await planFromModel(query, planned, prefer, context);
   if (made?.kind === "plan") return { answer: await runModelPlan(planned, made, context) };
+  // A plan the local planner is unsure of, of what a model says the data cannot answer, is a guess.
+  if (made?.kind === "unanswerable" && !isSure(outcome)) return { refusal: unanswerable(made.reason, catalog, context) };
   if (outcome.kind === "plan" && !isBeyond && !repeatsTheQuestion(query.text, outcome.plan))
     return { answer: await runPlan(source, outcome, context) };
   return { refusal: whyNot(query, outcome, catalog, prefer, context) };
