@@ -1,0 +1,1 @@
+export { offlineEmbedder, type OfflineEmbedderOptions } from "./offline-embedder.ts";
