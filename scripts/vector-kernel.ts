@@ -1,6 +1,7 @@
 // Assembles the WebAssembly of packages/cache/src/vectors and writes it as text. `node scripts/vector-kernel.ts`
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { codeAt, columnsOfSlab, errorAt, queryPairAt, queryRestAt, restAt } from "../packages/cache/src/vectors/layout.ts";
 
 type Code = readonly (number | Code)[];
 
@@ -70,24 +71,22 @@ interface Routine {
   readonly body: Code;
 }
 
-/** `layout.ts` says where things are in a block of 256 rows. */
-const rowsOfBlock = 256;
-const codesOfSlab = rowsOfBlock * 32;
-const slabBytes = codesOfSlab + rowsOfBlock * 4;
-const headerBytes = rowsOfBlock * 8;
-const queryBytes = 1_024;
+const pairsOfSlab = columnsOfSlab / 2;
+const groupBytes = codeAt(0, 4, 0) - codeAt(0, 0, 0);
+const slabBytes = codeAt(0, 0, columnsOfSlab) - codeAt(0, 0, 0);
+const pairBytes = queryPairAt(0, 2);
 
 function scan(): Routine {
   const [at, groups, query, out, slabs, threshold, norm] = [0, 1, 2, 3, 4, 5, 6];
   const [group, slab, end, codes, asked, mask, rest] = [7, 8, 9, 10, 11, 12, 13];
   const [sums, scale, base, least] = [14, 15, 16, 17];
-  const dots: Code = Array.from({ length: 16 }, (_, pair) =>
-    set(sums, integerSum(get(sums), dotOfPairs(loadBytes(get(codes), pair * 8), load(get(asked), pair * 16)))),
+  const dots: Code = Array.from({ length: pairsOfSlab }, (_, pair) =>
+    set(sums, integerSum(get(sums), dotOfPairs(loadBytes(get(codes), pair * 8), load(get(asked), pair * pairBytes)))),
   );
   const of16 = times(get(group), int(16));
   const bound = sum(
     sum(product(toFloats(get(sums)), get(scale)), get(base)),
-    product(load(add(get(slab), of16), codesOfSlab), loadSplat(get(rest), queryBytes)),
+    product(load(add(get(slab), of16), restAt(0, 0, 0) - codeAt(0, 0, 0)), loadSplat(get(rest), queryRestAt(0, 0))),
   );
   return {
     name: "scan",
@@ -99,18 +98,18 @@ function scan(): Routine {
       loop([
         block([
           set(scale, load(add(get(at), of16))),
-          set(base, product(splat(get(norm)), load(add(get(at), of16), rowsOfBlock * 4))),
+          set(base, product(splat(get(norm)), load(add(get(at), of16), errorAt(0, 0)))),
           set(sums, zeros),
           set(asked, get(query)),
           set(rest, get(query)),
-          set(slab, add(get(at), int(headerBytes))),
+          set(slab, add(get(at), int(codeAt(0, 0, 0)))),
           set(end, add(get(slab), times(get(slabs), int(slabBytes)))),
           loop([
-            set(codes, add(get(slab), times(get(group), int(128)))),
+            set(codes, add(get(slab), times(get(group), int(groupBytes)))),
             dots,
             set(mask, bits(atLeast(bound, get(least)))),
             leaveUnless(1, get(mask)),
-            step(asked, 256),
+            step(asked, pairsOfSlab * pairBytes),
             step(rest, 4),
             step(slab, slabBytes),
             againWhileLess(get(slab), get(end)),

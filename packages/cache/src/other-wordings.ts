@@ -1,4 +1,4 @@
-import type { CacheQuestion, CacheStore } from "@hydrogenai/core";
+import { type CacheQuestion, type CacheStore, type Embedder, OrchestratorError, type VectorIndex } from "@hydrogenai/core";
 import { afterReject, decodeBoundary, encodeBoundary, floorFor } from "./boundary.ts";
 import type { Entry } from "./entry.ts";
 import { type Indexed, lexicalIndex } from "./lexical-index.ts";
@@ -7,9 +7,10 @@ import { digest, scopeKey } from "./question-key.ts";
 import { refuse } from "./semantic/guard.ts";
 import { type Reading, readQuestion } from "./semantic/read-question.ts";
 import { verify } from "./semantic/verifier.ts";
-import { sharedIndex } from "./shared-index.ts";
+import { type Filed, sharedIndex } from "./shared-index.ts";
 import type { Tally } from "./tally.ts";
 import { vectorCandidates } from "./vector-candidates.ts";
+import { vectorIndex as vectorIndexOf } from "./vectors/vector-index.ts";
 import type { SemanticCacheOptions } from "./semantic-cache.ts";
 
 /** Finds stored answers to a question in other words. */
@@ -37,7 +38,7 @@ export interface Nearest {
   readonly why: string;
 }
 
-interface Parts extends Pick<SemanticCacheOptions, "bus" | "embedder" | "vocabulary"> {
+interface Parts extends Pick<SemanticCacheOptions, "bus" | "embedder" | "vectorIndex" | "vocabulary"> {
   readonly store: CacheStore;
   readonly maxEntries: number;
   /** Log-odds a pair must have. */
@@ -63,6 +64,7 @@ export function otherWordings({
   store,
   bus,
   embedder,
+  vectorIndex,
   vocabulary,
   maxEntries,
   maxErrorRate,
@@ -72,10 +74,17 @@ export function otherWordings({
 }: Parts): OtherWordings {
   const index = lexicalIndex(maxEntries);
   const alike = lookAlikes(Math.min(maxEntries, maxLookAlikes));
-  const vectors = embedder === undefined ? undefined : vectorCandidates(embedder, maxEntries);
+  const vectors = embedder && vectorCandidates({ embedder, index: indexFor(embedder), store, maxEntries });
   const readings = new Map<string, Reading>();
   const nearest = new WeakMap<CacheQuestion, Nearest>();
   let names: ReadonlySet<string> | undefined;
+
+  function indexFor({ name, dimensions }: Embedder): VectorIndex {
+    const index = vectorIndex ?? vectorIndexOf({ dimensions, maxEntries });
+    if (index.dimensions === dimensions) return index;
+    const message = `the vectors of ${name} have ${dimensions} numbers, those of the vectorIndex ${index.dimensions}`;
+    throw new OrchestratorError("CONFIG_INVALID", message);
+  }
 
   /** The same few questions are candidates again and again. */
   function read(text: string): Reading {
@@ -90,7 +99,12 @@ export function otherWordings({
     return reading;
   }
 
-  const shared = bus === undefined ? undefined : sharedIndex(bus, ({ shelf, key, text }) => index.add(shelf, read(text), { key, text }));
+  function hear({ shelf, ...indexed }: Filed): void {
+    index.add(shelf, read(indexed.text), indexed);
+    vectors?.hear(shelf, indexed);
+  }
+
+  const shared = bus && sharedIndex(bus, hear);
   let floor = parts.floor;
 
   async function candidates(question: CacheQuestion, reading: Reading, signal: AbortSignal | undefined): Promise<readonly Indexed[]> {
@@ -104,7 +118,7 @@ export function otherWordings({
     }
     for (const each of index.candidates(shelf, reading, maxCandidates)) found.set(each.key, each);
     // An embedder that is away proposes nothing.
-    const proposed = await vectors?.candidates(shelf, question.text, maxCandidates, signal).catch(() => []);
+    const proposed = await vectors?.candidates(shelf, question, maxCandidates, signal).catch(() => []);
     signal?.throwIfAborted();
     for (const each of proposed ?? []) found.set(each.key, each);
     return [...found.values()];
@@ -160,7 +174,7 @@ export function otherWordings({
       index.add(shelf, reading, { key, text });
       alike.add(shelf, reading, { key, text });
       await store.set(wordingKey(shelf, reading), new TextEncoder().encode(key), { ttlMs, signal });
-      await vectors?.add(shelf, { key, text }, signal).catch(() => undefined);
+      await vectors?.add(shelf, key, question, ttlMs, signal).catch(() => undefined);
       shared?.tell({ shelf, key, text });
     },
     remove(key) {
@@ -174,6 +188,9 @@ export function otherWordings({
       // One mistake in few hits is no rate yet.
       if (tally.rejected > 1 + maxErrorRate * tally.semanticHits) floor += raise;
     },
-    close: async () => shared?.close(),
+    async close() {
+      await shared?.close();
+      await vectors?.close();
+    },
   };
 }

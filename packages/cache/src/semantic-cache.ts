@@ -7,6 +7,7 @@ import {
   type EventBus,
   OrchestratorError,
   type QueryResult,
+  type VectorIndex,
 } from "@hydrogenai/core";
 import { type Entry, encodeEntry, entryDecoder } from "./entry.ts";
 import { leases } from "./leases.ts";
@@ -27,6 +28,8 @@ export interface SemanticCacheOptions {
   readonly maxErrorRate?: number | undefined;
   /** Proposes stored questions by likeness. It never decides. @default none */
   readonly embedder?: Embedder | undefined;
+  /** Where the vectors of the `embedder` are searched; closed with the cache. @default `vectorIndex` for `maxEntries`, in this process */
+  readonly vectorIndex?: VectorIndex | undefined;
   /** Names in small letters that stand for themselves only, such as values found in the data; asked anew with every question. @default none */
   readonly vocabulary?: (() => ReadonlySet<string>) | undefined;
   /** Questions this instance can find by other wordings, and vectors kept; the oldest goes first. @default 100000 */

@@ -1,70 +1,105 @@
-import type { Embedder } from "@hydrogenai/core";
+import type { CacheQuestion, CacheStore, Embedder, VectorIndex } from "@hydrogenai/core";
 import type { Indexed } from "./lexical-index.ts";
+import { digest } from "./question-key.ts";
 
 /** Finds stored questions by the likeness of their vectors. Only proposes: the guard and the verifier decide. */
 export interface VectorCandidates {
-  readonly add: (shelf: string, indexed: Indexed, signal?: AbortSignal) => Promise<void>;
-  readonly candidates: (shelf: string, text: string, limit: number, signal?: AbortSignal) => Promise<readonly Indexed[]>;
+  /** Makes a question findable here, and by `hear` elsewhere. */
+  readonly add: (shelf: string, key: string, question: CacheQuestion, ttlMs: number, signal?: AbortSignal) => Promise<void>;
+  /** Makes a question findable that another instance has added, by the vector it left in the store. */
+  readonly hear: (shelf: string, indexed: Indexed) => void;
+  readonly candidates: (shelf: string, question: CacheQuestion, limit: number, signal?: AbortSignal) => Promise<readonly Indexed[]>;
   readonly remove: (key: string) => void;
+  readonly close: () => Promise<void>;
 }
 
-interface Slot {
-  readonly indexed: Indexed;
-  readonly vector: Float32Array;
+interface Parts {
+  readonly embedder: Embedder;
+  readonly index: VectorIndex;
+  /** Where the vectors are left for other instances. */
+  readonly store: CacheStore;
+  readonly maxEntries: number;
+}
+
+interface Filed {
+  readonly shelf: string;
+  readonly text: string;
 }
 
 /** Less alike is not worth a look. */
 const leastLikeness = 0.6;
+/** What is heard of beyond this while the store is slow stays unknown. */
+const maxHearing = 100;
 
-function likeness(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
 
-/** Exact, by looking at every vector of the shelf; beyond `maxEntries` the oldest goes. */
-export function vectorCandidates(embedder: Embedder, maxEntries: number): VectorCandidates {
-  const shelves = new Map<string, Map<string, Slot>>();
-  const shelfOf = new Map<string, string>();
+export function vectorCandidates({ embedder, index, store, maxEntries }: Parts): VectorCandidates {
+  const filed = new Map<string, Filed>();
+  /** A question is looked for first and stored later. */
+  const vectors = new WeakMap<CacheQuestion, Float32Array>();
+  let hearing = 0;
+
+  const vectorKey = (key: string): string => digest("vector", JSON.stringify([embedder.name, embedder.dimensions, key]));
 
   function remove(key: string): void {
-    const name = shelfOf.get(key);
-    if (name === undefined) return;
-    shelfOf.delete(key);
-    const shelf = shelves.get(name);
-    shelf?.delete(key);
-    if (shelf?.size === 0) shelves.delete(name);
+    const known = filed.get(key);
+    if (known === undefined) return;
+    filed.delete(key);
+    index.remove(known.shelf, key).catch(() => false);
   }
 
-  async function embed(text: string, signal: AbortSignal | undefined): Promise<Float32Array | undefined> {
-    const [vector] = await embedder.embed([text], { signal });
+  function note(shelf: string, { key, text }: Indexed): void {
+    if (filed.get(key)?.shelf !== shelf) remove(key);
+    filed.delete(key);
+    filed.set(key, { shelf, text });
+    if (filed.size > maxEntries) remove(filed.keys().next().value!);
+  }
+
+  async function vectorOf(question: CacheQuestion, signal: AbortSignal | undefined): Promise<Float32Array | undefined> {
+    const known = vectors.get(question);
+    if (known !== undefined) return known;
+    const [vector] = await embedder.embed([question.text], { signal });
     // A vector of another model is no vector of ours.
-    return vector?.length === embedder.dimensions ? vector : undefined;
+    if (vector?.length !== embedder.dimensions) return undefined;
+    vectors.set(question, vector);
+    return vector;
+  }
+
+  async function fetch(shelf: string, indexed: Indexed): Promise<void> {
+    const bytes = await store.get(vectorKey(indexed.key));
+    if (bytes?.byteLength !== embedder.dimensions * 4) return;
+    await index.add(shelf, indexed.key, new Float32Array(bytes.slice().buffer));
+    note(shelf, indexed);
   }
 
   return {
-    async add(name, indexed, signal) {
-      const vector = await embed(indexed.text, signal);
-      remove(indexed.key);
-      if (vector === undefined) return;
-      const shelf = shelves.get(name) ?? new Map<string, Slot>();
-      shelves.set(name, shelf);
-      shelf.set(indexed.key, { indexed, vector });
-      shelfOf.set(indexed.key, name);
-      if (shelfOf.size > maxEntries) remove(shelfOf.keys().next().value!);
+    async add(shelf, key, question, ttlMs, signal) {
+      const vector = await vectorOf(question, signal);
+      if (vector === undefined) return remove(key);
+      await index.add(shelf, key, vector, { signal });
+      note(shelf, { key, text: question.text });
+      await store.set(vectorKey(key), bytesOf(vector), { ttlMs, signal });
     },
-    async candidates(name, text, limit, signal) {
-      const shelf = shelves.get(name);
-      if (shelf === undefined) return [];
-      const vector = await embed(text, signal);
+    hear(shelf, indexed) {
+      if (hearing >= maxHearing) return;
+      hearing++;
+      fetch(shelf, indexed)
+        .catch(() => undefined)
+        .finally(() => hearing--);
+    },
+    async candidates(shelf, question, limit, signal) {
+      const vector = await vectorOf(question, signal);
       if (vector === undefined) return [];
-      return [...shelf.values()]
-        .map(({ indexed, vector: stored }) => ({ indexed, score: likeness(vector, stored) }))
-        .filter(({ score }) => score >= leastLikeness)
-        .toSorted((a, b) => b.score - a.score)
-        .slice(0, limit)
-        .map(({ indexed }) => indexed);
+      const matches = await index.search(shelf, vector, { atLeast: leastLikeness, limit, signal });
+      return matches.flatMap(({ key }) => {
+        const known = filed.get(key);
+        return known?.shelf === shelf ? [{ key, text: known.text }] : [];
+      });
     },
     remove,
+    async close() {
+      filed.clear();
+      await index.close?.();
+    },
   };
 }

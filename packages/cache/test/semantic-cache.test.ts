@@ -4,10 +4,12 @@ import {
   type CacheStore,
   type Embedder,
   type QueryResult,
+  type VectorIndex,
   createOrchestrator,
   isOrchestratorError,
   memoryCacheStore,
   memoryEventBus,
+  memoryVectorIndex,
 } from "@hydrogenai/core";
 import { type Faults, cacheConformance, faulty, runConformance, scriptedProvider } from "@hydrogenai/core/testing";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -138,6 +140,48 @@ describe("another wording", () => {
     expect(await textFor(instance({ store }), asking("List the names of the drivers"))).toBe("Ada");
     await vi.waitFor(async () => expect(await textFor(b, asking("Show all driver names"))).toBe("Ada"), 10_000);
     await bus.close?.();
+  });
+
+  it("is found through a vector index of one's own, which hears of what others stored without embedding it again", async () => {
+    const bus = memoryEventBus();
+    const store = shared();
+    const embedded: Record<"a" | "b", string[]> = { a: [], b: [] };
+    const noting = (who: "a" | "b"): Embedder => ({
+      ...credulous,
+      embed: (texts) => {
+        embedded[who].push(...texts);
+        return credulous.embed(texts);
+      },
+    });
+    const index = memoryVectorIndex({ dimensions: 2 });
+    const found: number[] = [];
+    const vectorIndex: VectorIndex = {
+      ...index,
+      search: async (...args) => {
+        const matches = await index.search(...args);
+        found.push(matches.length);
+        return matches;
+      },
+    };
+    const a = instance({ store, bus, embedder: noting("a") });
+    const b = instance({ store, bus, embedder: noting("b"), vectorIndex });
+    await b.lookup(asking("Is anything at all liked by anybody?"));
+    const question = asking("Which films are liked?");
+    await a.lookup(question);
+    await a.store(question, answer("Alien"), hour);
+    await vi.waitFor(async () => {
+      expect(await textFor(b, asking("Which movies are liked?"))).toBe("Alien");
+      expect(found.at(-1)).toBe(1);
+    }, 10_000);
+    expect(embedded.a).toEqual(["Which films are liked?"]);
+    expect(embedded.b).not.toContain("Which films are liked?");
+    await bus.close?.();
+  });
+
+  it("refuses a vector index for vectors of another size", () => {
+    expect(() => instance({ embedder: credulous, vectorIndex: memoryVectorIndex({ dimensions: 3 }) })).toThrow(
+      "the vectors of credulous have 2 numbers, those of the vectorIndex 3",
+    );
   });
 
   it("respects names in small letters that the vocabulary tells", async () => {

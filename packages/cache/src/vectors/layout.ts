@@ -1,10 +1,10 @@
-// Where things are in the memory of a kernel. The assembled kernel (scripts/vector-kernel.ts) rests on these numbers.
+// Where things are in the memory of a kernel, in bytes. scripts/vector-kernel.ts reads these numbers: assemble anew when one changes.
 
 /** A block holds the prefixes of so many rows, in groups of four. */
 export const rowsOfBlock = 256;
 /** A prefix is looked at in slabs of 32 numbers: most rows are out after the first. */
 export const columnsOfSlab = 32;
-export const maxSlabs = 4;
+export const maxSlabs = 8;
 
 const floats = rowsOfBlock * 4;
 const codesOfSlab = rowsOfBlock * columnsOfSlab;
@@ -26,9 +26,10 @@ export function codeAt(block: number, row: number, column: number): number {
 }
 
 /** The query: each two numbers four times over as 16 bits, then of each slab the length of what it leaves out. */
-export const queryBytes = 1_024 + maxSlabs * 4;
+const pairsBytes = (maxSlabs * columnsOfSlab * 16) / 2;
+export const queryBytes = pairsBytes + maxSlabs * 4;
 export const queryPairAt = (query: number, column: number): number => query + (column >> 1) * 16 + (column & 1) * 2;
-export const queryRestAt = (query: number, slab: number): number => query + 1_024 + slab * 4;
+export const queryRestAt = (query: number, slab: number): number => query + pairsBytes + slab * 4;
 
 /** Sixteen columns of the basis together, number by number of the vector. */
 export const basisAt = (dimensions: number, number: number, column: number): number =>

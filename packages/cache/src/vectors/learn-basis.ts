@@ -27,7 +27,7 @@ function straighten(columns: readonly Float64Array[], at: number): void {
 
 /**
  * Finds directions at right angles in which the vectors of a sample differ most, those that hold the most first (orthogonal iteration). Yields after
- * each piece of work of about a tenth of a millisecond; answers the basis as `project` of a kernel reads it, `columns` wide.
+ * each piece of work of some tenths of a millisecond; answers the basis as `project` of a kernel reads it, `columns` wide.
  */
 export function* learnBasis(
   sample: readonly Float32Array[],

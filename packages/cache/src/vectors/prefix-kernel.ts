@@ -3,7 +3,6 @@ import { codeAt, columnsOfSlab, errorAt, queryPairAt, queryRestAt, restAt, scale
 
 /** The two loops that all the time goes into, over a memory of their own laid out as `layout.ts` says. Addresses are in bytes. */
 export interface PrefixKernel {
-  readonly name: "wasm" | "js";
   /** Another one after `grow`. */
   readonly memory: () => ArrayBuffer;
   /** Makes the memory at least so many bytes large; what is in it stays. */
@@ -32,14 +31,27 @@ interface Wasm {
 const pageBytes = 65_536;
 let compiled: object | undefined;
 
-/** In WebAssembly with SIMD; undefined where there is none, or none is allowed. */
-export function wasmKernel(): PrefixKernel | undefined {
+const wasm = (): Wasm | undefined => (globalThis as unknown as { readonly WebAssembly?: Wasm }).WebAssembly;
+
+/** Whether there is WebAssembly with SIMD here. */
+export function hasWasm(): boolean {
   try {
-    const { WebAssembly: wasm } = globalThis as unknown as { readonly WebAssembly: Wasm };
-    compiled ??= new wasm.Module(Buffer.from(kernelBytes, "base64"));
-    const { memory, scan, project } = new wasm.Instance(compiled).exports;
+    const host = wasm();
+    if (host === undefined) return false;
+    compiled ??= new host.Module(Buffer.from(kernelBytes, "base64"));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** In WebAssembly with SIMD where there is any; undefined where there is none, or no address space for one more memory. */
+export function wasmKernel(): PrefixKernel | undefined {
+  const host = wasm();
+  if (host === undefined || !hasWasm() || compiled === undefined) return undefined;
+  try {
+    const { memory, scan, project } = new host.Instance(compiled).exports;
     return {
-      name: "wasm",
       memory: () => memory.buffer,
       grow(bytes) {
         const missing = Math.ceil((bytes - memory.buffer.byteLength) / pageBytes);
@@ -61,28 +73,41 @@ export function jsKernel(): PrefixKernel {
   let integers = new Int32Array(memory);
   let numbers = new Float32Array(memory);
 
-  /** Whether a row may reach the threshold; the sum of all slabs so far must, at every slab. */
-  function mayReach(block: number, row: number, query: number, slabs: number, threshold: number, norm: number): boolean {
-    const scale = numbers[scaleAt(block, row) >> 2]!;
-    const base = norm * numbers[errorAt(block, row) >> 2]!;
-    let sum = 0;
+  /** Those of the four rows of a group that may reach the threshold, as bits. */
+  function mayReach(block: number, group: number, query: number, slabs: number, threshold: number, norm: number): number {
+    const row = group * 4;
+    const scale = scaleAt(block, row) >> 2;
+    const error = errorAt(block, row) >> 2;
+    let [first, second, third, fourth] = [0, 0, 0, 0];
+    let mask = 0;
     for (let slab = 0; slab < slabs; slab++) {
-      const first = slab * columnsOfSlab;
-      let code = codeAt(block, row, first);
-      let asked = queryPairAt(query, first) >> 1;
+      let code = codeAt(block, row, slab * columnsOfSlab);
+      let asked = queryPairAt(query, slab * columnsOfSlab) >> 1;
       for (let pair = 0; pair < columnsOfSlab / 2; pair++) {
-        sum += codes[code]! * shorts[asked]! + codes[code + 1]! * shorts[asked + 1]!;
+        const even = shorts[asked]!;
+        const odd = shorts[asked + 1]!;
+        first += codes[code]! * even + codes[code + 1]! * odd;
+        second += codes[code + 2]! * even + codes[code + 3]! * odd;
+        third += codes[code + 4]! * even + codes[code + 5]! * odd;
+        fourth += codes[code + 6]! * even + codes[code + 7]! * odd;
         code += 8;
         asked += 8;
       }
-      const rest = numbers[restAt(block, slab, row) >> 2]! * numbers[queryRestAt(query, slab) >> 2]!;
-      if (sum * scale + base + rest < threshold) return false;
+      const rest = restAt(block, slab, row) >> 2;
+      const asksRest = numbers[queryRestAt(query, slab) >> 2]!;
+      const bound = (sum: number, at: number): number =>
+        sum * numbers[scale + at]! + norm * numbers[error + at]! + asksRest * numbers[rest + at]!;
+      mask =
+        (bound(first, 0) >= threshold ? 1 : 0) |
+        (bound(second, 1) >= threshold ? 2 : 0) |
+        (bound(third, 2) >= threshold ? 4 : 0) |
+        (bound(fourth, 3) >= threshold ? 8 : 0);
+      if (mask === 0) return 0;
     }
-    return true;
+    return mask;
   }
 
   return {
-    name: "js",
     memory: () => memory,
     grow(bytes) {
       if (bytes <= memory.byteLength) return;
@@ -96,8 +121,7 @@ export function jsKernel(): PrefixKernel {
     },
     scan(block, groups, query, out, slabs, threshold, norm) {
       for (let group = 0; group < groups; group++) {
-        let mask = 0;
-        for (let at = 0; at < 4; at++) if (mayReach(block, group * 4 + at, query, slabs, threshold, norm)) mask |= 1 << at;
+        const mask = mayReach(block, group, query, slabs, threshold, norm);
         if (mask === 0) continue;
         integers[out >> 2] = group * 16 + mask;
         out += 4;

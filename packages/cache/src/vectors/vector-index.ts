@@ -2,7 +2,7 @@ import { OrchestratorError, type VectorIndex } from "@hydrogenai/core";
 import { learnBasis } from "./learn-basis.ts";
 import { nearest } from "./nearest.ts";
 import { columnsFor, newPrefixes, type Prefixes } from "./prefixes.ts";
-import { jsKernel, type PrefixKernel, wasmKernel } from "./prefix-kernel.ts";
+import { hasWasm, jsKernel, wasmKernel } from "./prefix-kernel.ts";
 import { newShelf, type Shelf } from "./shelf.ts";
 
 export interface VectorIndexOptions {
@@ -18,8 +18,8 @@ export interface VectorIndexOptions {
 
 /** From so many vectors the directions are learnt. */
 const sampleSize = 512;
-/** Pieces of about a tenth of a millisecond each that an `add` does meanwhile. */
-const piecesAtOnce = 8;
+/** Pieces of some tenths of a millisecond each that an `add` does meanwhile. */
+const piecesAtOnce = 2;
 const bytesOfSlot = 300;
 const bytesOfShelf = 400;
 
@@ -37,13 +37,12 @@ function count(name: string, value: number): number {
 /** Roughly; the first on a shelf pays for the shelf. */
 function bytesOf(vector: Float32Array, shelf: string, key: string, size: number): number {
   const ofShelf = size === 1 ? bytesOfShelf + 2 * shelf.length : 0;
-  return vector.byteLength + 2 * columnsFor(vector.length) + bytesOfSlot + 2 * (shelf.length + key.length) + ofShelf;
+  return vector.byteLength + columnsFor(vector.length) + bytesOfSlot + 2 * (shelf.length + key.length) + ofShelf;
 }
 
-function kernelOf(engine: "wasm" | "js" | undefined): PrefixKernel {
-  const wasm = engine === "js" ? undefined : wasmKernel();
-  if (engine === "wasm" && wasm === undefined) throw new OrchestratorError("CONFIG_INVALID", "there is no WebAssembly with SIMD here");
-  return wasm ?? jsKernel();
+function checkEngine(engine: "wasm" | "js" | undefined): void {
+  if (engine !== "wasm" || hasWasm()) return;
+  throw new OrchestratorError("CONFIG_INVALID", "there is no WebAssembly with SIMD here");
 }
 
 /**
@@ -58,7 +57,8 @@ export function vectorIndex(options: VectorIndexOptions): VectorIndex {
   const dimensions = count("dimensions", options.dimensions);
   const maxEntries = count("maxEntries", options.maxEntries ?? 100_000);
   const maxBytes = count("maxBytes", options.maxBytes ?? 256 * 1024 * 1024);
-  const kernel = kernelOf(options.engine);
+  const { engine } = options;
+  checkEngine(engine);
   const shelves = new Map<string, Shelf>();
   const ages = new Map<string, Aged>();
   /** Goes on where it was: all it passed is gone, so it never steps over deleted entries twice. */
@@ -116,6 +116,7 @@ export function vectorIndex(options: VectorIndexOptions): VectorIndex {
     for (let piece = 0; piece < piecesAtOnce; piece++) {
       const { done, value } = learning.next();
       if (done !== true) continue;
+      const kernel = (engine === "js" ? undefined : wasmKernel()) ?? jsKernel();
       prefixes = newPrefixes(kernel, value, dimensions);
       sample.length = 0;
       return;
@@ -123,7 +124,7 @@ export function vectorIndex(options: VectorIndexOptions): VectorIndex {
   }
 
   return {
-    name: `prefixes (${kernel.name})`,
+    name: "prefixes",
     dimensions,
     async add(name, key, given, { signal } = {}) {
       enter(signal);
