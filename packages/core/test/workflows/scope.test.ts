@@ -40,7 +40,10 @@ describe("what nothing connected answers", () => {
     const result = await orchestrator.query(text);
     expect(result).toMatchObject({ data: undefined, answeredBy: "local" });
     expect(result.citations ?? []).toEqual([]);
-    expect(result.text).toMatch(/Connected are data on orders, movies, and documents|The data holds orders, movies/);
+    // What is put as an order may be declined as one.
+    expect(result.text).toMatch(
+      /Connected are data on orders, movies, and documents|The data holds orders, movies|I can run: .+ can be asked about, "help" tells/,
+    );
   });
 
   it.each([
