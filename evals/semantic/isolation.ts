@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type CacheScope, type Embedder, type QueryResult, memoryCacheStore } from "@hydrogenai/core";
 import { semanticCache } from "../../packages/cache/src/index.ts";
 import { digest, questionKey } from "../../packages/cache/src/question-key.ts";
-import { mustMiss, randomFrom } from "../../packages/cache/test/must-miss.ts";
+import { type MustMiss, mustMiss, randomFrom } from "../../packages/cache/test/must-miss.ts";
 import { readRows } from "./pairs.ts";
 
 /** Calls everything equal. */
@@ -76,6 +76,29 @@ async function generated(pairs: number, answering: (text: string) => QueryResult
   for (const [kind, { pairs: tried, hits: found }] of counts) console.log(`  ${kind.padEnd(40)} ${found} hits of ${tried}`);
 }
 
+/** The same pairs, some thousands in one cache, so that scopes and vectors that are all alike lie beside each other. */
+async function together(pairs: number, answering: (text: string) => QueryResult): Promise<void> {
+  const atOnce = 5_000;
+  const say = ({ text, scope }: MustMiss["a"]): string => JSON.stringify([scope, text]);
+  let [mustMissHits, crossScope, others] = [0, 0, 0];
+  for (let done = 0; done < pairs; done += atOnce) {
+    const some = [...mustMiss((Date.now() + done) >>> 0, Math.min(atOnce, pairs - done))];
+    const cache = semanticCache({ store: memoryCacheStore({ maxBytes: 1024 ** 3 }), embedder: credulous, mode: "balanced" });
+    for (const { a } of some) await cache.store(a, answering(say(a)), { ttlMs: 3_600_000 });
+    for (const { a, b } of some) {
+      const found = (await cache.lookup(b))?.result.text;
+      if (found === undefined) continue;
+      if (found === say(a)) mustMissHits++;
+      else if (JSON.stringify((JSON.parse(found) as unknown[])[0]) !== JSON.stringify(b.scope)) crossScope++;
+      else others++;
+    }
+    await cache.close?.();
+  }
+  console.log(
+    `the same number in caches of ${atOnce}: ${mustMissHits} must-miss hits, ${crossScope} of another scope; ${others} by others' pairs`,
+  );
+}
+
 /** Keys of random, deliberately confusable tuples, against an encoding of their own that nothing can run together. */
 function keys(tuples: number): void {
   const random = randomFrom(Date.now() >>> 0);
@@ -109,5 +132,6 @@ function keys(tuples: number): void {
 export async function isolation(file: string, pairs: number, tuples: number, answering: (text: string) => QueryResult): Promise<void> {
   await corpus(file, answering);
   await generated(pairs, answering);
+  await together(pairs, answering);
   keys(tuples);
 }

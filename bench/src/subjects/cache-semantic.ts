@@ -1,5 +1,6 @@
 import { semanticCache } from "@hydrogenai/cache";
-import { type CacheQuestion, type QueryResult, memoryCacheStore } from "@hydrogenai/core";
+import { type CacheQuestion, memoryCacheStore } from "@hydrogenai/core";
+import { answer } from "../answer.ts";
 import type { Subject } from "../subject.ts";
 
 const entries = 100_000;
@@ -20,34 +21,13 @@ const asking = (i: number, wording: number): CacheQuestion => ({
   type: "simple",
 });
 
-const result: QueryResult = {
-  id: "1",
-  text: "42",
-  type: "simple",
-  classification: {
-    type: "simple",
-    confidence: 1,
-    probabilities: { simple: 1, complex: 0, rag: 0, schema: 0, tool: 0 },
-    margin: 1,
-    by: "rules",
-    evidence: [],
-  },
-  cached: "none",
-  workflow: "simple",
-  answeredBy: "local",
-  attempts: [],
-  usage: { inputTokens: 0, outputTokens: 0 },
-  degraded: [],
-  timings: { totalMs: 1 },
-};
-
 /** Another wording among 100,000 entries of one scope, with no embedder. */
 export default {
   warmUp: 300,
   batch: 300,
   async start() {
     const cache = semanticCache({ store: memoryCacheStore({ maxBytes: 1024 ** 3 }) });
-    for (let i = 0; i < entries; i++) await cache.store(asking(i, 0), result, { ttlMs: 3_600_000 });
+    for (let i = 0; i < entries; i++) await cache.store(asking(i, 0), answer, { ttlMs: 3_600_000 });
     let at = 0;
     return async () => {
       at = (at + 7_919) % entries;

@@ -1,6 +1,6 @@
 import { basisAt } from "./layout.ts";
 
-const rounds = 3;
+const rounds = 2;
 
 /** Numbers between -0.5 and 0.5, the same every time. */
 function noise(count: number): Float64Array {
@@ -36,11 +36,7 @@ export function* learnBasis(
 ): Generator<void, Float32Array<ArrayBuffer>> {
   let basis = Array.from({ length: columns }, () => new Float64Array(dimensions));
   const start = noise(columns * dimensions);
-  for (const [at, column] of basis.entries()) {
-    column.set(start.subarray(at * dimensions, (at + 1) * dimensions));
-    straighten(basis, at);
-    yield;
-  }
+  for (const [at, column] of basis.entries()) column.set(start.subarray(at * dimensions, (at + 1) * dimensions));
   for (let round = 0; round < rounds; round++) {
     const next = Array.from({ length: columns }, () => new Float64Array(dimensions));
     for (const vector of sample) {

@@ -17,9 +17,9 @@ export interface VectorIndexOptions {
 }
 
 /** From so many vectors the directions are learnt. */
-const sampleSize = 512;
+const sampleSize = 256;
 /** Pieces of some tenths of a millisecond each that an `add` does meanwhile. */
-const piecesAtOnce = 2;
+const piecesAtOnce = 4;
 const bytesOfSlot = 300;
 const bytesOfShelf = 400;
 
@@ -48,7 +48,7 @@ function checkEngine(engine: "wasm" | "js" | undefined): void {
 /**
  * Vectors in this process, searched exactly and much faster than one after the other: a prefix of each, a byte a number, tells which cannot be as alike
  * as asked for, and only the rest is compared. The higher `atLeast` and the lower `limit`, the fewer are left. The directions of the prefixes are
- * learnt once from the first 512 vectors, in small pieces while others are added; until then, and on shelves with fewer than 64, every vector is
+ * learnt once from the first 256 vectors, in small pieces while others are added; until then, and on shelves with fewer than 64, every vector is
  * compared. Nothing is built, so adding and removing cost microseconds.
  *
  * Throws `CONFIG_INVALID` for options out of range.
