@@ -1,4 +1,4 @@
-import { type Catalog, collectionOf } from "../plan/catalog.ts";
+import { type Catalog, type FieldValues, collectionOf } from "../plan/catalog.ts";
 import { spoken } from "../plan/changes.ts";
 import type { QueryPlan } from "../plan/query-plan.ts";
 import { nameWords } from "../plan/words.ts";
@@ -56,16 +56,31 @@ function ofTheRows(before: QueryPlan, said: Said, planText: PlanText): QueryPlan
   return undefined;
 }
 
+const foldedValues = new WeakMap<FieldValues, ReadonlyMap<string, string>>();
+
+/** The values of a field by their words; made once for each reading of the data. */
+function inWords(values: FieldValues): ReadonlyMap<string, string> {
+  const known = foldedValues.get(values);
+  if (known !== undefined) return known;
+  const made = new Map<string, string>();
+  for (const value of values.counts.keys()) {
+    if (typeof value !== "string" || value.length > maxValueChars) continue;
+    const words = wordsOf(value).join(" ");
+    if (!made.has(words)) made.set(words, value);
+  }
+  foldedValues.set(values, made);
+  return made;
+}
+
+const maxValueChars = 200;
+
 /** "only the sales team": a value the rows hold, said with no more than its field beside it. */
 function valued(before: QueryPlan, { content }: Said, catalog: Catalog): QueryPlan | undefined {
   const said = wordsOf(content).filter((word) => !/^(?:the|a|an|those|one|in|of|from|for|by|with|to|at|on)$/.test(word));
   const own = nameWords(before.from);
   const found = (collectionOf(catalog, before.from)?.fields ?? []).flatMap(({ name, values }) => {
     const rest = said.filter((word) => !own.includes(word) && !nameWords(name).includes(word)).join(" ");
-    const value =
-      rest === ""
-        ? undefined
-        : [...(values?.counts.keys() ?? [])].find((each) => typeof each === "string" && wordsOf(each).join(" ") === rest);
+    const value = rest === "" ? undefined : values && inWords(values).get(rest);
     return value === undefined ? [] : [{ name, value }];
   });
   const [only] = found;

@@ -91,7 +91,8 @@ function swaps(previous: Previous, content: string, catalog: Catalog): Edit[] {
   const words = previous.question.replace(/[\s?.!]+$/, "").split(/\s+/);
   const leads = opening.exec(content)?.[0].trim().split(/\s+/) ?? [];
   const said = content.replace(opening, "");
-  if (said === "") return [];
+  // What is longer than two parts of a question is put in the place of none.
+  if (said === "" || said.split(/\s+/).length > 2 * maxSpanWords) return [];
   const last = leads.findLast((word) => preposition.test(`${word} `));
   const before = last === undefined ? undefined : normalise(last);
   const isKey = before === "per" || before === "each";

@@ -2,6 +2,7 @@ import type { Json } from "../ports/json.ts";
 import type { ReadPlan, Reading } from "../ports/reading.ts";
 import type { Turn } from "../ports/workflow.ts";
 import type { Catalog } from "../plan/catalog.ts";
+import { fillers } from "../plan/lexicon.ts";
 import { explainPlan } from "../plan/explain.ts";
 import { plan, type PlanOptions, type PlanOutcome } from "../plan/planner.ts";
 import type { QueryPlan } from "../plan/query-plan.ts";
@@ -14,7 +15,7 @@ import { excludes } from "./merge-plans.ts";
 import { namedInAnswer } from "./named-in-answer.ts";
 import { renamed } from "./rename.ts";
 import { type Edit, type Previous, editsOf } from "./edits.ts";
-import { type Said, asksNothing, asksWhy, readSaid } from "./said.ts";
+import { type Said, asksNothing, asksWhy, readSaid, wordsOf } from "./said.ts";
 
 const maxTurnsBack = 4;
 const maxStandaloneChars = 1_000;
@@ -66,6 +67,14 @@ interface Candidate {
   readonly edit: Edit;
   readonly planned: Planned;
   readonly rank: number;
+}
+
+/** True when a word of it may mean something: the planner finds it in the data, or knows what it asks. */
+function isKnown(content: string, catalog: Catalog, options: PlanOptions): boolean {
+  const outcome = plan(content, catalog, options);
+  if (outcome.kind !== "unplannable") return true;
+  const unplaced = new Set(outcome.unplaced.flatMap(wordsOf));
+  return unplaced.size === 0 || wordsOf(content).some((word) => !unplaced.has(word) && !fillers.has(word));
 }
 
 /** The edit whose plan differs from the previous one in what it may and in nothing else; the best of them. */
@@ -161,9 +170,10 @@ function goingOn(
   said: Said,
   catalog: Catalog,
   planText: Planner,
+  isSayable: boolean,
   earlier: (() => readonly QueryPlan[]) | undefined,
 ): Reading | undefined {
-  const reworded = (): Reading | undefined => edited(previous, said, catalog, planText);
+  const reworded = (): Reading | undefined => (isSayable ? edited(previous, said, catalog, planText) : undefined);
   if (earlier === undefined) return said.tie === "refers" ? undefined : reworded();
   const replanned = (): Reading | undefined =>
     changed(
@@ -236,6 +246,8 @@ export function readMessage(
     const planned = planText(text);
     return planned === undefined ? undefined : { kind: "complete", planned: asRead(planned) };
   }
+  // Words the data does not know are in no wording of a question about it.
+  const isSayable = isKnown(said.content, catalog, options);
   const earlier = turns.slice(-maxTurnsBack).filter(({ question }) => !asksNothing(question) && !asksWhy(question));
   const plans = (last: Turn): QueryPlan[] =>
     earlier
@@ -254,7 +266,7 @@ export function readMessage(
     const reading =
       previous === undefined
         ? renamed(turn.standalone ?? turn.question, said, catalog)
-        : goingOn(previous, said, catalog, planText, turn === earlier.at(-1) ? () => plans(turn) : undefined);
+        : goingOn(previous, said, catalog, planText, isSayable, turn === earlier.at(-1) ? () => plans(turn) : undefined);
     if (reading !== undefined) return reading;
   }
   const meant = said.tie === "refers" ? someone() : undefined;
