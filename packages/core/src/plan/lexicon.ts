@@ -139,6 +139,8 @@ export interface Dimension {
   readonly fields: readonly string[];
   /** True when it compares moments: the newest is the latest, the oldest the earliest. */
   readonly temporal?: boolean;
+  /** True for what comes together over time: the rainiest month has most rain in all. */
+  readonly adds?: boolean;
   /** For moments of birth the other way round: the older was born earlier. */
   readonly ageFields?: readonly string[];
 }
@@ -279,13 +281,31 @@ export const dimensions: readonly Dimension[] = [
     "most popular, most voted, best known, most viewed",
     "popularity, vote, view, like, download, follower, rating count, review count",
   ),
-  dimension(true, "", "busiest, most crowded, most visited", "traffic, visitor, passenger, visit, attendance"),
-  dimension(true, "wetter than, rainier than", "wettest, rainiest", "precipitation, rain, rainfall"),
+  dimension(true, "", "busiest, most crowded, most visited", "traffic, visitor, passenger, visit, attendance", { adds: true }),
+  dimension(true, "wetter than, rainier than", "wettest, rainiest", "precipitation, rain, rainfall", { adds: true }),
+  dimension(false, "drier than, dryer than", "driest, dryest", "precipitation, rain, rainfall", { adds: true }),
+  dimension(true, "snowier than", "snowiest", "snow, snowfall", { adds: true }),
   dimension(true, "windier than", "windiest", "wind, wind speed"),
-  dimension(true, "deadlier than", "deadliest", "death, fatality, casualty, killed"),
+  dimension(true, "deadlier than", "deadliest", "death, fatality, casualty, killed", { adds: true }),
   dimension(true, "farther than, further than, farther away than, further away than", "farthest, furthest, most distant", "distance"),
   dimension(false, "closer than, nearer than", "closest, nearest", "distance"),
 ];
+
+/** Verbs that say a number of a row, and the fields it may be called by: what it earned, weighs, killed. */
+export const measureVerbs: ReadonlyMap<string, readonly string[]> = new Map(
+  (
+    [
+      [
+        "earn, earns, earned, make, makes, made, gross, grosses, grossed, took in, brought in",
+        "gross, revenue, income, box office, earning, takings, sale",
+      ],
+      ["cost, costs, costed", "cost, budget, production cost, price, expense"],
+      ["weigh, weighs, weighed", weight],
+      ["kill, kills, killed, claim, claims, claimed", "death, fatality, casualty, killed"],
+      ["last, lasts, lasted", length],
+    ] as const
+  ).flatMap(([verbs, fields]) => words(verbs).map((verb): [string, readonly string[]] => [verb, words(fields)])),
+);
 
 /** Adjectives after "how": how long, how old, … and the fields they ask for. */
 export const howAdjectives: Readonly<Record<string, readonly string[]>> = {

@@ -1,6 +1,7 @@
 import { negationOf } from "./read-filters.ts";
 import { readVersusAverage } from "./read-averages.ts";
 import { readFieldPair } from "./read-field-pairs.ts";
+import { readVerbPair, verbBound } from "./read-verbs.ts";
 import { aggregateBefore, direct, negatedBefore, numberAfter, useAdjective } from "./read-numbers.ts";
 import { converted, measurementField, timeField } from "./read-units.ts";
 import { type Field, isNumeric } from "./catalog.ts";
@@ -66,6 +67,7 @@ export function readComparisons(r: Reading): void {
       continue;
     }
     const op = comparisonOps.find((one) => unit.ops.has(one));
+    if (next === undefined && readVerbPair(r, index, op)) continue;
     if (op === undefined) continue;
     if (next !== undefined) {
       compareAt(r, index, next, op, undefined);
@@ -150,8 +152,13 @@ function compareAt(r: Reading, index: number, numberIndex: number, op: Compariso
         return;
       }
     }
+    const verb = verbBound(r, index, end);
+    if (verb) return take(verb.chosen, ...verb.used);
     throw new Unplannable(`nothing here is called ${dimension.fields.slice(0, 3).join(", ")}`);
   }
+  const verb = verbBound(r, index, end);
+  const isWhole = verb?.used.includes(end + 1) === true || r.thing(r.skip(end + 1)) === undefined;
+  if (verb && isWhole && !written) return take(verb.chosen, ...verb.used);
   const accept = number.time && value === 0 ? dated : (one: Field) => r.measurable(one) || (number.time !== undefined && dated(one));
   const left = direct(r, index, -1, accept);
   const right = direct(r, end, 1, r.measurable);

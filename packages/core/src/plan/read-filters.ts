@@ -5,10 +5,12 @@ import { leadThing } from "./read-rank.ts";
 import { timeField } from "./read-units.ts";
 import { readValue } from "./read-values.ts";
 import { type Collection, type Field, isNumeric } from "./catalog.ts";
-import { type ChosenField, fieldByWords } from "./context.ts";
+import { type ChosenField, fieldByWords, isCue } from "./context.ts";
 import { nameFields } from "./lexicon.ts";
 import { isRelationVerb, type Reading } from "./reading.ts";
 
+/** Little words inside a name. */
+const linksNames: ReadonlySet<string> = new Set(["of", "the", "and", "in", "on", "for", "to", "a", "an", "with"]);
 const lacking: ReadonlySet<string> = new Set(["missing", "unknown", "empty", "null", "lacking"]);
 
 /** What narrows the rows: values, times, texts and numbers that stand alone. */
@@ -17,7 +19,7 @@ export function readFilters(r: Reading): void {
     if (r.used[index]) continue;
     const textual = (["contains", "starts", "ends"] as const).find((op) => unit.ops.has(op));
     if (textual && readText(r, index, textual)) continue;
-    if (readWithin(r, index)) continue;
+    if (readWithin(r, index) || readCalled(r, index)) continue;
     if (unit.time && unit.number === undefined && (!r.isValue(index) || isMoment(r, index))) {
       const chosen = timeField(r, index);
       r.use(index);
@@ -53,6 +55,13 @@ export function readNegatedFields(r: Reading): void {
     const place = r.skip(index + 1);
     const next = r.at(place);
     if (!next || r.isValue(place) || r.entity(place)) return;
+    const described = isCue(next.words.join(" ")) ? r.entity(place + 1) : undefined;
+    if (described && described !== r.context.main) {
+      // "No departing flights": the word says which end of the flight is meant.
+      r.use(index, place, place + 1);
+      r.filters.push({ unit: place, negated: true, cue: next.words[0] ?? "", test: { kind: "partners", collection: described } });
+      return;
+    }
     const boolean = r.field(place, (one) => flagOf(one) !== undefined);
     const flag = boolean && flagOf(boolean.field);
     if (boolean && flag) {
@@ -191,8 +200,37 @@ export function negationOf(r: Reading, index: number): boolean {
   return false;
 }
 
+/** The units of a name written in capitals: "The Lord", "Out of Africa". */
+function writtenName(r: Reading, start: number): readonly number[] {
+  const name: number[] = [];
+  const isCapital = (place: number): boolean => r.at(place)?.capital === true && r.at(place)?.quoted === false;
+  for (let place = start; r.at(place) && !r.used[place] && (place === start || r.at(place)?.afterPause === false); place++) {
+    if (isCapital(place)) name.push(place);
+    else if (name.length > 0 && linksNames.has(r.at(place)?.words.join(" ") ?? "") && isCapital(place + 1)) name.push(place);
+    else break;
+  }
+  return name;
+}
+
+/** "Movies called The Lord": what is called so, where that is no name the data holds in full. */
+function readCalled(r: Reading, index: number): boolean {
+  const word = r.at(index)?.words.join(" ") ?? "";
+  const name = /^(called|named|titled|entitled)$/.test(word) ? writtenName(r, index + 1) : [];
+  const [first, second] = name;
+  if (first === undefined || second === undefined) return false;
+  const chosen = nameField(r, leadEntity(r) ?? r.context.main);
+  const isKnown = name.every((place) => r.at(place)?.values.some((ref) => ref.exact && ref.collection === chosen?.collection));
+  if (!chosen || isKnown) return false;
+  r.use(index, ...name);
+  const text = name.map((place) => r.at(place)?.text ?? "").join(" ");
+  r.filters.push({ unit: index, negated: negationOf(r, index), test: { kind: "text", chosen, match: "contains", text } });
+  return true;
+}
+
 function readText(r: Reading, index: number, match: "contains" | "starts" | "ends"): boolean {
-  const place = index + 1 + (["the", "a", "an"].includes(r.at(index + 1)?.words[0] ?? "") && r.at(index + 2) ? 1 : 0);
+  const article = r.at(index + 1);
+  const hasArticle = ["the", "a", "an"].includes(article?.words.join(" ") ?? "") && article?.capital === false;
+  const place = index + (hasArticle && r.at(index + 2) ? 2 : 1);
   const unit = r.at(place);
   if (!unit || unit.number !== undefined) return false;
   let chosen = direct(r, index, -1, (one) => one.type === "string");
@@ -205,7 +243,12 @@ function readText(r: Reading, index: number, match: "contains" | "starts" | "end
   // "ends with gmail.com": what was written as one is looked for as one.
   const parts = [place];
   while (!unit.quoted && r.at((parts.at(-1) ?? place) + 1)?.glued) parts.push((parts.at(-1) ?? place) + 1);
-  const text = parts.map((part) => r.at(part)?.glued ?? r.at(part)?.text ?? "").join("");
+  const glued = parts.map((part) => r.at(part)?.glued ?? r.at(part)?.text ?? "").join("");
+  const name = parts.length === 1 ? writtenName(r, place) : [];
+  if (name.length > 1) parts.splice(0, 1, ...name);
+  // "Starts with the lord": of a text the article is a part, of "an A" it is not.
+  const isPart = hasArticle && match !== "contains" && !unit.quoted && glued.length > 1;
+  const text = `${isPart ? `${article?.text ?? ""} ` : ""}${name.length > 1 ? name.map((part) => r.at(part)?.text ?? "").join(" ") : glued}`;
   if (!chosen) {
     const later = direct(r, place, 1, (one) => one.type === "string");
     if (later) chosen = later;

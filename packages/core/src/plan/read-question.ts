@@ -79,6 +79,16 @@ function readCompared(r: Reading): void {
   }
 }
 
+/** "Directed together": of a field that holds one value, no row has two of those named. */
+function refuseTogether(r: Reading): void {
+  if (!r.units.some((unit) => unit.words.join(" ") === "together")) return;
+  const named = r.filters.flatMap(({ test, negated }) => (test.kind === "values" && !negated ? [test] : []));
+  const twice = named.find((one, index) => named.some((other, at) => at > index && other.chosen.field === one.chosen.field));
+  if (!twice) return;
+  const { field, collection } = twice.chosen;
+  throw new Unplannable(`each of ${collection.name} has one ${field.name}, so none has both together`);
+}
+
 /** Reads the units of a question around one collection into a frame. Throws `Unplannable` when it cannot. */
 export function readQuestion(context: Context): Frame {
   const r = createReading(context);
@@ -100,6 +110,7 @@ export function readQuestion(context: Context): Frame {
   readDifference(r);
   readCompared(r);
   readShareParts(r);
+  refuseTogether(r);
   if (r.offset !== undefined && r.rank === undefined) throw new Unplannable("it does not say in what order to count them");
   const left = unexplained(r);
   return {

@@ -2,6 +2,7 @@ import { measureNoun, wantedAt } from "./read-measures.ts";
 import { type Collection, isNumeric } from "./catalog.ts";
 import { type ChosenField, fieldByWords, isCue, Unplannable } from "./context.ts";
 import { heightFields } from "./lexicon.ts";
+import { fieldOfVerb, isObjectOfVerb } from "./read-verbs.ts";
 import type { Frame, Thing } from "./frame.ts";
 import { dated, isRelationVerb, type Reading } from "./reading.ts";
 import type { Unit } from "./units.ts";
@@ -47,6 +48,7 @@ export function readRank(r: Reading): void {
         ? { direction: unit.superlative.high ? "asc" : "desc", by: { kind: "field", chosen: moment } }
         : { direction: rankDirection(unit), by: { kind: "dimension", dimension: unit.superlative } };
       const place = unit.end > 0 ? r.skip(index + 1) : index + 1;
+      if (readPeriod(r, unit.superlative, place)) continue;
       if (!r.target) {
         let noun = place;
         while (r.isValue(noun) && noun < place + 3) noun++;
@@ -145,6 +147,19 @@ export function readRank(r: Reading): void {
   }
 }
 
+/** "The rainiest month": the months are what is ranked, by what came together in them or by their average. */
+function readPeriod(r: Reading, dimension: NonNullable<Unit["superlative"]>, place: number): boolean {
+  const bucket = r.at(place)?.bucket;
+  if (bucket === undefined || bucket === "day" || dimension.temporal === true || r.rank?.by.kind !== "dimension") return false;
+  const chosen = fieldByWords(r.context, dimension.fields, [r.context.main], r.measurable, dimension.high ? "high" : "low");
+  if (!chosen) return false;
+  r.use(place);
+  const fn = dimension.adds === true ? "sum" : "avg";
+  r.rank = { direction: r.rank.direction, by: { kind: "aggregate", fn, chosen } };
+  r.groups.push({ bucket, unit: place });
+  return true;
+}
+
 /** "hired first", "most recently released": the date that was named. */
 function namedMoment(r: Reading, index: number): ChosenField | undefined {
   for (const place of [index - 1, index - 2, index + 1, index + 2]) {
@@ -191,6 +206,8 @@ function readCommonest(r: Reading, index: number, direction: "asc" | "desc"): vo
 }
 
 function readMost(r: Reading, index: number, direction: "asc" | "desc"): void {
+  const whom = r.at(index + 1);
+  if (whom && [index - 1, index - 2].some((place) => isObjectOfVerb(r.at(place), whom)) && readVerbMost(r, index, direction)) return;
   for (let place = index + 1, seen = 0; seen < 5; place++, seen++) {
     const unit = r.at(place);
     if (!unit) break;
@@ -205,6 +222,7 @@ function readMost(r: Reading, index: number, direction: "asc" | "desc"): void {
       }
     }
     if (unit.trade === "money" && !r.entity(place)) {
+      if (unit.words[0] === "money" && readVerbMost(r, index, direction)) return;
       r.use(index, place);
       r.rank = { direction, by: { kind: "trade", of: "money", fn: "sum" } };
       absorbVerb(r, index);
@@ -243,6 +261,7 @@ function readMost(r: Reading, index: number, direction: "asc" | "desc"): void {
     }
     return;
   }
+  if (readVerbMost(r, index, direction)) return;
   // "spent the most", "sold the most"
   const verb = [index - 1, index - 2, index - 3].find((back) => r.at(back)?.trade !== undefined && !r.used[back]);
   if (verb !== undefined) {
@@ -257,6 +276,19 @@ function readMost(r: Reading, index: number, direction: "asc" | "desc"): void {
     r.use(index, measure.back);
     r.rank = { direction, by: { kind: "field", chosen: measure.chosen } };
   }
+}
+
+/** "Weighs the most", "killed the most people": by the number the verb is about. */
+function readVerbMost(r: Reading, index: number, direction: "asc" | "desc"): boolean {
+  const back = [index - 1, index - 2].find((place) => fieldOfVerb(r, place) !== undefined);
+  const chosen = back === undefined ? undefined : fieldOfVerb(r, back);
+  if (back === undefined || !chosen) return false;
+  const object = r.at(index + 1);
+  const isMeasured = object !== undefined && isObjectOfVerb(r.at(back), object);
+  if (object && !object.filler && !object.afterPause && !isMeasured && r.thing(index + 1)) return false;
+  r.use(index, back, ...(isMeasured ? [index + 1] : []));
+  r.rank = { direction, by: { kind: "field", chosen } };
+  return true;
 }
 
 function absorbVerb(r: Reading, index: number): void {

@@ -57,6 +57,7 @@ export function settle(b: Building): Settled {
       b.target = undefined;
     }
   }
+  if (b.rank && b.frame.over === "avg" && b.target?.kind === "entity") targetKinds(b, b.target.collection);
   if (b.rank?.by.kind === "dimension") {
     const dimension = b.rank.by.dimension;
     const subject =
@@ -198,6 +199,15 @@ export function settle(b: Building): Settled {
     b.target = undefined;
   }
   return settled(b, b.wanted, keys);
+}
+
+/** "The heaviest penguin species on average": it is the species that have an average, and not each penguin. */
+function targetKinds(b: Building, rows: Collection): void {
+  const kinds = b.shown.filter((one) => one.kind === "field" && one.chosen.collection === rows && !isNumeric(one.chosen.field));
+  const [kind, ...more] = kinds;
+  if (!kind || more.length > 0 || (kind.kind === "field" && kind.chosen.field.unique)) return;
+  b.shown.splice(b.shown.indexOf(kind), 1);
+  b.target = kind;
 }
 
 /** What is compared with itself earlier: what was named, added up where that makes sense, else on average. */

@@ -165,7 +165,12 @@ function candidate(
   if (bestExact > 0)
     weight = Math.max(
       weight,
-      quoted ? 5 : length * (0.75 + 0.8 * bestExact) * (meansOther && length === 1 && !capital ? 0.3 : 1) + (capital ? 0.2 : 0),
+      quoted
+        ? 5
+        : length * (0.75 + 0.8 * bestExact) * (meansOther && length === 1 && !capital ? 0.3 : 1) +
+            (capital ? 0.2 : 0) +
+            // "New York" before a place called New and one called York.
+            (length > 1 ? 0.15 * length : 0),
     );
   if (bestPartial > 0) weight = Math.max(weight, length * (0.55 + 0.6 * bestPartial) + 0.2 * (length - 1) + (capital ? 0.1 : -0.2));
   if (quoted) weight = Math.max(weight, 1);

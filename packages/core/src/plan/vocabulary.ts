@@ -60,7 +60,8 @@ function phrasesOfName(words: readonly string[], owner: readonly string[]): Map<
     for (let end = start + 1; end <= n; end++) {
       const part = words.slice(start, end);
       if (part.length === n) put(part, 1);
-      else if (part.every((word) => joints.has(word))) continue;
+      // "time of" is no part of "time of day" that anybody says.
+      else if (joints.has(part[0] ?? "") || joints.has(part.at(-1) ?? "")) continue;
       else if (isId && end < n) put(part, 0.3 + (0.25 * part.length) / (n - 1));
       else if (end === n) {
         const ownPrefix = words.slice(0, start).every((word) => owner.includes(word));

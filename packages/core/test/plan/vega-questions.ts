@@ -228,4 +228,75 @@ export const vegaQuestions: readonly Case<Data>[] = [
         .filter((c) => c["country"] === "China" && (c["year"] === 1955 || c["year"] === 2005))
         .map((c) => [c["pop"]]),
   },
+  {
+    question: "heaviest penguin species on average",
+    expect: (d) => ranked(new Map(meanPer(rows(d, "penguins"), "Species", "Body Mass (g)") as [string, number][])).slice(0, 1),
+  },
+  {
+    question: "Which penguin species is heaviest on average?",
+    expect: (d) => ranked(new Map(meanPer(rows(d, "penguins"), "Species", "Body Mass (g)") as [string, number][])).slice(0, 1),
+  },
+  {
+    question: "movies whose title starts with The Lord",
+    expect: (d) =>
+      rows(d, "movies")
+        .filter((m) => str(m, "Title").startsWith("The Lord"))
+        .map((m) => [m["Title"]]),
+  },
+  {
+    question: "movies called The Lord",
+    expect: (d) =>
+      rows(d, "movies")
+        .filter((m) => str(m, "Title").includes("The Lord"))
+        .map((m) => [m["Title"]]),
+  },
+  { question: "How many movies did Spielberg and Scorsese direct together?", expect: () => 0, refuse: true },
+  {
+    question: "how many movies by Spielberg and Scorsese",
+    expect: (d) => rows(d, "movies").filter((m) => ["Steven Spielberg", "Martin Scorsese"].includes(str(m, "Director"))).length,
+  },
+  {
+    question: "how many airports in Texas have no departing flights",
+    expect: (d) =>
+      rows(d, "airports").filter((a) => a["state"] === "TX" && !rows(d, "flights").some((f) => f["origin"] === a["iata"])).length,
+  },
+  {
+    question: "how many airports in Texas have no arriving flights",
+    expect: (d) =>
+      rows(d, "airports").filter((a) => a["state"] === "TX" && !rows(d, "flights").some((f) => f["destination"] === a["iata"])).length,
+  },
+  {
+    question: "how many movies earned more than they cost",
+    expect: (d) =>
+      rows(d, "movies").filter((m) => typeof m["Production Budget"] === "number" && num(m, "Worldwide Gross") > num(m, "Production Budget"))
+        .length,
+  },
+  {
+    question: "how many movies cost more than they made",
+    expect: (d) =>
+      rows(d, "movies").filter((m) => typeof m["Worldwide Gross"] === "number" && num(m, "Production Budget") > num(m, "Worldwide Gross"))
+        .length,
+  },
+  {
+    question: "which movies cost more than 250 million",
+    expect: (d) =>
+      rows(d, "movies")
+        .filter((m) => num(m, "Production Budget") > 250e6)
+        .map((m) => [m["Title"]]),
+  },
+  {
+    question: "rainiest month in 2013",
+    expect: (d) =>
+      ranked(
+        per(
+          rows(d, "seattle-weather").filter((w) => str(w, "date").startsWith("2013")),
+          (w) => str(w, "date").slice(0, 7),
+          (w) => num(w, "precipitation"),
+        ),
+      ).slice(0, 1),
+  },
+  {
+    question: "which car weighs the most",
+    expect: (d) => rows(d, "cars").toSorted((a, b) => num(b, "Weight_in_lbs") - num(a, "Weight_in_lbs"))[0]?.["Name"],
+  },
 ];
