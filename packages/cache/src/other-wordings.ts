@@ -9,7 +9,7 @@ import { type Reading, readQuestion } from "./semantic/read-question.ts";
 import { verify } from "./semantic/verifier.ts";
 import { type Filed, sharedIndex } from "./shared-index.ts";
 import type { Tally } from "./tally.ts";
-import { vectorCandidates } from "./vector-candidates.ts";
+import { type VectorCandidates, vectorCandidates } from "./vector-candidates.ts";
 import { vectorIndex as vectorIndexOf } from "./vectors/vector-index.ts";
 import type { SemanticCacheOptions } from "./semantic-cache.ts";
 
@@ -107,7 +107,8 @@ export function otherWordings({
   const shared = bus && sharedIndex(bus, hear);
   let floor = parts.floor;
 
-  async function candidates(question: CacheQuestion, reading: Reading, signal: AbortSignal | undefined): Promise<readonly Indexed[]> {
+  /** Those with the same canonical wording, or that share words. */
+  async function byWords(question: CacheQuestion, reading: Reading, signal: AbortSignal | undefined): Promise<readonly Indexed[]> {
     const shelf = shelfOf(question);
     const found = new Map<string, Indexed>();
     const pointer = await store.get(wordingKey(shelf, reading), { signal });
@@ -117,11 +118,45 @@ export function otherWordings({
       if (text !== undefined) found.set(key, { key, text });
     }
     for (const each of index.candidates(shelf, reading, maxCandidates)) found.set(each.key, each);
-    // An embedder that is away proposes nothing.
-    const proposed = await vectors?.candidates(shelf, question, maxCandidates, signal).catch(() => []);
-    signal?.throwIfAborted();
-    for (const each of proposed ?? []) found.set(each.key, each);
     return [...found.values()];
+  }
+
+  /** An embedder or an index that is away proposes nothing. */
+  async function byVector({ candidates }: VectorCandidates, question: CacheQuestion, signal: AbortSignal | undefined) {
+    const proposed = await candidates(shelfOf(question), question, maxCandidates, signal).catch(() => []);
+    signal?.throwIfAborted();
+    return proposed;
+  }
+
+  /** The candidate that most surely means the same and still counts, or else the one that came closest. */
+  async function surest(
+    candidates: readonly Indexed[],
+    question: CacheQuestion,
+    reading: Reading,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly found?: Found; readonly closest?: Nearest | undefined }> {
+    const sure: (Indexed & { readonly score: number })[] = [];
+    let closest: Nearest | undefined;
+    for (const candidate of candidates) {
+      const verdict = verify(reading, read(candidate.text));
+      if ("score" in verdict && verdict.score >= floor) sure.push({ ...candidate, score: verdict.score });
+      else
+        closest ??= {
+          question: candidate.text,
+          why: "refused" in verdict ? verdict.refused : `not sure enough: ${verdict.score.toFixed(2)} of ${floor}`,
+        };
+    }
+    for (const { key, text, score } of sure.toSorted((a, b) => b.score - a.score)) {
+      const boundary = decodeBoundary(await store.get(boundaryKey(key), { signal }));
+      if (score < floorFor(floor, boundary)) {
+        closest = { question: text, why: `rejected before: ${score.toFixed(2)} is not far enough above what was wrong` };
+        continue;
+      }
+      const entry = await fetch(key, question, signal);
+      // What is stored decides, not what the index remembered of it.
+      if (entry?.text === text && (question.type === undefined || entry.type === question.type)) return { found: { key, entry, score } };
+    }
+    return { closest };
   }
 
   /** Nothing was close enough to be looked at: what differs in what the guard compares, and in nothing else? */
@@ -137,27 +172,14 @@ export function otherWordings({
     async find(question, signal) {
       const reading = read(question.text);
       if (!reading.standsAlone) return undefined;
-      const sure: (Indexed & { readonly score: number })[] = [];
-      let closest: Nearest | undefined;
-      for (const candidate of await candidates(question, reading, signal)) {
-        const verdict = verify(reading, read(candidate.text));
-        if ("score" in verdict && verdict.score >= floor) sure.push({ ...candidate, score: verdict.score });
-        else
-          closest ??= {
-            question: candidate.text,
-            why: "refused" in verdict ? verdict.refused : `not sure enough: ${verdict.score.toFixed(2)} of ${floor}`,
-          };
+      let { found, closest } = await surest(await byWords(question, reading, signal), question, reading, signal);
+      // An embedder may take long, so it is asked last.
+      if (found === undefined && vectors !== undefined) {
+        const proposed = await surest(await byVector(vectors, question, signal), question, reading, signal);
+        found = proposed.found;
+        closest ??= proposed.closest;
       }
-      for (const { key, text, score } of sure.toSorted((a, b) => b.score - a.score)) {
-        const boundary = decodeBoundary(await store.get(boundaryKey(key), { signal }));
-        if (score < floorFor(floor, boundary)) {
-          closest = { question: text, why: `rejected before: ${score.toFixed(2)} is not far enough above what was wrong` };
-          continue;
-        }
-        const entry = await fetch(key, question, signal);
-        // What is stored decides, not what the index remembered of it.
-        if (entry?.text === text && (question.type === undefined || entry.type === question.type)) return { key, entry, score };
-      }
+      if (found !== undefined) return found;
       closest ??= lookAlike(question, reading);
       if (closest !== undefined) {
         nearest.set(question, closest);

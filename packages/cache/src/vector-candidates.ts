@@ -1,4 +1,5 @@
 import type { CacheQuestion, CacheStore, Embedder, VectorIndex } from "@hydrogenai/core";
+import { embedInTime } from "./embed-in-time.ts";
 import type { Indexed } from "./lexical-index.ts";
 import { digest } from "./question-key.ts";
 
@@ -28,12 +29,15 @@ interface Filed {
 
 /** Less alike is not worth a look. */
 const leastLikeness = 0.6;
+const embedMs = 2_000;
+const restMs = 10_000;
 /** What is heard of beyond this while the store is slow stays unknown. */
 const maxHearing = 100;
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
 
 export function vectorCandidates({ embedder, index, store, maxEntries }: Parts): VectorCandidates {
+  const embed = embedInTime(embedder, embedMs, restMs);
   const filed = new Map<string, Filed>();
   /** A question is looked for first and stored later. */
   const vectors = new WeakMap<CacheQuestion, Float32Array>();
@@ -58,10 +62,8 @@ export function vectorCandidates({ embedder, index, store, maxEntries }: Parts):
   async function vectorOf(question: CacheQuestion, signal: AbortSignal | undefined): Promise<Float32Array | undefined> {
     const known = vectors.get(question);
     if (known !== undefined) return known;
-    const [vector] = await embedder.embed([question.text], { signal });
-    // A vector of another model is no vector of ours.
-    if (vector?.length !== embedder.dimensions) return undefined;
-    vectors.set(question, vector);
+    const vector = await embed(question.text, signal);
+    if (vector !== undefined) vectors.set(question, vector);
     return vector;
   }
 

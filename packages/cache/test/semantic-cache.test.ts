@@ -170,9 +170,10 @@ describe("another wording", () => {
     await a.lookup(question);
     await a.store(question, answer("Alien"), hour);
     await vi.waitFor(async () => {
-      expect(await textFor(b, asking("Which movies are liked?"))).toBe("Alien");
+      expect(await textFor(b, asking("Which boats are sold?"))).toBeUndefined();
       expect(found.at(-1)).toBe(1);
     }, 10_000);
+    expect(await textFor(b, asking("Which movies are liked?"))).toBe("Alien");
     expect(embedded.a).toEqual(["Which films are liked?"]);
     expect(embedded.b).not.toContain("Which films are liked?");
     await bus.close?.();
@@ -489,6 +490,30 @@ describe("parts that are away", () => {
       await cache.store(asking("How many boats are there?"), answer("7"), hour);
       expect(await textFor(cache, asking("Count the boats"))).toBe("7");
     }
+  });
+
+  it("an embedder that hangs is waited for once, a moment only, and a caller that leaves is let go", async () => {
+    let calls = 0;
+    const hanging: Embedder = {
+      ...credulous,
+      embed: () => {
+        calls++;
+        return new Promise(() => {});
+      },
+    };
+    const cache = instance({ embedder: hanging });
+    const leaving = new AbortController();
+    const left = cache.lookup(asking("How many drivers live in Oslo?"), { signal: leaving.signal });
+    await vi.waitFor(() => expect(calls).toBe(1));
+    leaving.abort(new Error("left"));
+    await expect(left).rejects.toThrow("left");
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const stored = cache.store(asking("How many customers live in Berlin?"), answer("12"), hour);
+    await vi.advanceTimersByTimeAsync(2_000);
+    await stored;
+    expect(await textFor(cache, asking("count the customers living in Berlin"))).toBe("12");
+    expect(calls).toBe(2);
   });
 
   it("a tiered store whose shared tier is away still answers what this process stored", async () => {

@@ -1,6 +1,6 @@
 import { memoryVectorIndex, type VectorIndex } from "@hydrogenai/core";
 import { runConformance, vectorIndexConformance } from "@hydrogenai/core/testing";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { vectorKernel } from "../../../scripts/vector-kernel.ts";
 import { vectorIndex } from "../src/index.ts";
 import { kernelBytes } from "../src/vectors/kernel-bytes.ts";
@@ -110,6 +110,18 @@ describe.each(engines)("in %s", (engine) => {
 
 it("the WebAssembly that is shipped is what its assembler makes", () => {
   expect(kernelBytes).toBe(Buffer.from(vectorKernel()).toString("base64"));
+});
+
+it("does without WebAssembly where there is none, and says so when it was asked for", async () => {
+  vi.stubGlobal("WebAssembly", undefined);
+  onTestFinished(() => void vi.unstubAllGlobals());
+  expect(() => vectorIndex({ dimensions: 8, engine: "wasm" })).toThrow("there is no WebAssembly with SIMD here");
+  const next = clustered(3, 8);
+  const index = vectorIndex({ dimensions: 8 });
+  const vectors = Array.from({ length: 1_000 }, next);
+  for (const [key, vector] of vectors.entries()) await index.add("s", `${key}`, vector);
+  const found = await index.search("s", vectors[7]!, { atLeast: 0.99999, limit: 10 });
+  expect(found.map(({ key }) => key)).toContain("7");
 });
 
 it("refuses options out of range, and every call after close", async () => {
