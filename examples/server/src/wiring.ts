@@ -1,3 +1,4 @@
+import { type Warmer, withWarming } from "@hydrogenai/cache";
 import { type Orchestrator, OrchestratorError, type OrchestratorOptions, type Provider, createOrchestrator } from "@hydrogenai/core";
 import type { ServiceSettings } from "@hydrogenai/core/config";
 import { type DataTools, createDataTools } from "@hydrogenai/data-tools";
@@ -15,6 +16,8 @@ export interface Wiring {
   readonly orchestrator: Orchestrator;
   /** Its cache, to look into; absent when another was given. */
   readonly cache: ReturnType<typeof stores>["cache"] | undefined;
+  /** What makes answers anew before they are asked for; absent unless the settings allow it. */
+  readonly warmer: Warmer | undefined;
   readonly configured: { readonly redis: boolean; readonly nats: boolean; readonly providers: readonly string[]; readonly mcp: string };
   /** What is wrong with files of workflows and agents; each is left out, and the built-in one of its name answers. */
   readonly problems: readonly string[];
@@ -55,7 +58,7 @@ export async function wire(settings: ServiceSettings, overrides: OrchestratorOpt
   const limits = await spending(settings);
   const { problems, ...files } = await workflowFiles(settings.configDir);
   const kept = stores(settings);
-  const orchestrator = createOrchestrator({
+  const cold = createOrchestrator({
     ...files,
     ...kept,
     ...queuedRuns(settings),
@@ -71,10 +74,14 @@ export async function wire(settings: ServiceSettings, overrides: OrchestratorOpt
     },
     ...overrides,
   });
+  const { warming } = settings;
+  const warm = warming && withWarming(cold, { ...warming, ttlMs: settings.resultTtlMs || undefined, state: kept.state });
+  const orchestrator = warm ?? cold;
   const stopWorking = keepWorking(orchestrator);
   return {
     orchestrator,
     cache: overrides.cache === undefined ? kept.cache : undefined,
+    warmer: warm?.warmer,
     configured: {
       redis: settings.redisUrl !== undefined,
       nats: settings.natsUrl !== undefined,

@@ -114,3 +114,19 @@ describe.skipIf(redisUrl === undefined)("two services over one Redis", () => {
     await expect.poll(async () => (await ask(second.url, "How many dogs weigh more than 3?"))["cached"], { timeout: 3_000 }).toBe("none");
   });
 });
+
+describe.skipIf(redisUrl === undefined)("a service that may warm", () => {
+  it("answers after a restart with an empty cache from memory what was asked often, and reports it", async () => {
+    const env = { ...data, REDIS_URL: redisUrl!, WARM_PER_HOUR: "20" };
+    const report = async (url: string): Promise<ServedEvent> => (await (await fetch(`${url}/api/cache`)).json()) as ServedEvent;
+    {
+      await using running = await startService({}, env);
+      for (let i = 0; i < 4; i++) await ask(running.url, "How many pets weigh more than 2?");
+      await forget(running.url);
+    }
+    await using again = await startService({}, env);
+    await expect.poll(async () => ((await report(again.url))["warming"] as { warmed: number }).warmed, { timeout: 5_000 }).toBe(1);
+    expect((await ask(again.url, "How many pets weigh more than 2?"))["cached"]).toBe("exact");
+    expect((await report(again.url))["warming"]).toMatchObject({ earnedHits: 1, failed: 0 });
+  });
+});

@@ -1,4 +1,4 @@
-import type { Query, QueryResult } from "@hydrogenai/core";
+import type { Json, Query, QueryResult } from "@hydrogenai/core";
 
 /** What is asked, how often, at what time of day and after what. */
 export interface Habits {
@@ -8,6 +8,10 @@ export interface Habits {
   readonly made: (query: Query, result: QueryResult, unasked: boolean) => void;
   /** Questions asked at least so often whose answer was made before that moment, the likeliest to be asked next first. */
   readonly likeliest: (minAsked: number, madeBefore: number) => readonly Habit[];
+  /** What is asked most, to be learnt by another process; what follows what is not told. */
+  readonly told: (limit: number) => readonly ToldHabit[];
+  /** Learns what another process told; answers how many questions were new. What is none is left out. */
+  readonly learn: (told: Json) => number;
   readonly size: () => number;
 }
 
@@ -16,6 +20,17 @@ export interface Habit {
   readonly query: Query;
   /** What its answer cost when it was last made. */
   readonly costUsd: number;
+  /** Learnt from another process, and not yet looked for in this one. */
+  readonly learnt: boolean;
+}
+
+/** What one process tells another of a question. */
+export interface ToldHabit {
+  readonly query: Query;
+  readonly weight: number;
+  readonly weighedAt: number;
+  readonly costUsd: number;
+  readonly hours: readonly number[];
 }
 
 interface Known {
@@ -27,8 +42,9 @@ interface Known {
   madeAt: number;
   madeUnasked: boolean;
   costUsd: number;
+  learnt: boolean;
   /** Times asked in each hour of the day (UTC). */
-  readonly hours: number[];
+  hours: number[];
   /** What was asked right after it in a session, by key, with how often. */
   readonly next: Map<string, number>;
 }
@@ -41,6 +57,17 @@ const halfLifeMs = 72 * 3_600_000;
 const sequelMs = 10 * 60_000;
 /** How much what usually follows counts beside how often it is asked. */
 const sequelWeight = 2;
+
+const maxTextChars = 20_000;
+
+const amount = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value) && value >= 0;
+
+function isTold(value: unknown): value is ToldHabit {
+  if (typeof value !== "object" || value === null) return false;
+  const { query, weight, weighedAt, costUsd, hours } = value as Partial<ToldHabit>;
+  if (typeof query?.text !== "string" || query.text === "" || query.text.length > maxTextChars) return false;
+  return amount(weight) && amount(weighedAt) && amount(costUsd) && Array.isArray(hours) && hours.length === 24 && hours.every(amount);
+}
 
 const hourOf = (at: number): number => new Date(at).getUTCHours();
 
@@ -61,15 +88,17 @@ export function newHabits(now: () => number): Habits {
     const before = known.get(key);
     // The newest last, so that the oldest goes first.
     known.delete(key);
-    const { sessionId: _, ...rest } = query;
+    const { sessionId: _, options, ...rest } = query;
+    const { correlationId: __, ...kept } = options ?? {};
     const found = before ?? {
-      query: rest,
+      query: { ...rest, options: kept },
       weight: 0,
       weighedAt: now(),
       askedAt: 0,
       madeAt: 0,
       madeUnasked: false,
       costUsd: 0,
+      learnt: false,
       hours: Array.from({ length: 24 }, () => 0),
       next: new Map<string, number>(),
     };
@@ -125,9 +154,11 @@ export function newHabits(now: () => number): Habits {
     made(query, result, unasked) {
       const habit = unasked ? find(query) : known.get(keyOf(query));
       if (habit === undefined) return;
-      habit.madeAt = now();
+      // Found in memory, it was made then and cost that.
+      const { ageMs = 0, savedUsd } = result.explain ?? {};
+      habit.madeAt = now() - (result.cached === "none" ? 0 : ageMs);
       habit.madeUnasked = unasked;
-      habit.costUsd = result.costUsd ?? 0;
+      habit.costUsd = (result.cached === "none" ? result.costUsd : savedUsd) ?? 0;
     },
     likeliest(minAsked, madeBefore) {
       const at = now();
@@ -136,10 +167,36 @@ export function newHabits(now: () => number): Habits {
         .flatMap(([key, habit]) => {
           const weight = weightAt(habit, at);
           const follows = expected.get(key) ?? 0;
-          if (habit.madeAt === 0 || habit.madeAt > madeBefore || weight + follows < minAsked) return [];
-          return { query: habit.query, costUsd: habit.costUsd, score: weight * shareOfHour(habit, at) + sequelWeight * follows };
+          const learnt = habit.learnt && habit.madeAt === 0;
+          if ((habit.madeAt === 0 && !learnt) || habit.madeAt > madeBefore || weight + follows < minAsked) return [];
+          return { query: habit.query, costUsd: habit.costUsd, learnt, score: weight * shareOfHour(habit, at) + sequelWeight * follows };
         })
         .toSorted((a, b) => b.score - a.score);
+    },
+    told(limit) {
+      const at = now();
+      return [...known.values()]
+        .map((habit) => ({ habit, weight: weightAt(habit, at) }))
+        .toSorted((a, b) => b.weight - a.weight)
+        .slice(0, limit)
+        .map(({ habit: { query, costUsd, hours }, weight }) => ({ query, weight, weighedAt: at, costUsd, hours: [...hours] }));
+    },
+    learn(told) {
+      const at = now();
+      let learnt = 0;
+      for (const each of Array.isArray(told) ? (told as readonly unknown[]) : []) {
+        if (!isTold(each)) continue;
+        const isNew = !known.has(keyOf(each.query));
+        const habit = find(each.query);
+        // A clock that was ahead must not make a question count for more than it was asked.
+        const weight = weightAt({ ...habit, weight: each.weight, weighedAt: Math.min(at, each.weighedAt) }, at);
+        if (weight > weightAt(habit, at)) Object.assign(habit, { weight, weighedAt: at, hours: [...each.hours] });
+        if (!isNew) continue;
+        learnt++;
+        habit.learnt = true;
+        habit.costUsd = each.costUsd;
+      }
+      return learnt;
     },
     size: () => known.size,
   };

@@ -107,7 +107,7 @@ describe("warmer", () => {
     for (let i = 0; i < 3; i++) await ask("Move the boat", { options: { type: "tool" } });
     expect(warm.report().known).toBe(0);
     for (let i = 0; i < 3; i++) await ask("How many boats are there?");
-    warm.close();
+    await warm.close();
     later(hour);
     expect(await warm.warm()).toBe(0);
   });

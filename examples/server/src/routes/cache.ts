@@ -24,10 +24,10 @@ function textsOf(name: string, value: unknown): readonly string[] {
 /**
  * For the roles `operator` and `admin`. `DELETE /api/cache` forgets answers of the caller's tenant: those with any `tag` (such as
  * `collection:orders`) or of any `session` that is named, or all of them; it answers how many this process knew of, and in other
- * instances they are gone within two seconds. `GET /api/cache` reports hits, misses, near misses and what was saved;
+ * instances they are gone within two seconds. `GET /api/cache` reports hits, misses, near misses, what was saved and what warming earned;
  * `POST /api/cache/reject` with a `hitId` says that a hit was wrong.
  */
-export function cacheRoutes(app: FastifyInstance, { orchestrator, cache }: Wiring, principal: Principal | undefined): void {
+export function cacheRoutes(app: FastifyInstance, { orchestrator, cache, warmer }: Wiring, principal: Principal | undefined): void {
   function authorize(): void {
     if (!(principal?.roles.some((role) => roles.includes(role)) ?? false))
       throw new OrchestratorError("TOOL_FORBIDDEN", `looking after the cache needs one of the roles ${roles.join(", ")}`);
@@ -44,7 +44,7 @@ export function cacheRoutes(app: FastifyInstance, { orchestrator, cache }: Wirin
 
   app.get("/api/cache", async (_request, _reply) => {
     authorize();
-    return cache?.report() ?? {};
+    return { ...cache?.report(), ...(warmer && { warming: warmer.report() }) };
   });
 
   app.post("/api/cache/reject", async (request, reply) => {

@@ -54,6 +54,8 @@ const schema = z.object({
   QUERY_TIMEOUT: whole(1, 86_400),
   RESULT_CACHE_TTL: whole(0, secondsPerYear),
   SCHEMA_CACHE_TTL: whole(0, secondsPerYear),
+  WARM_PER_HOUR: whole(0, 100_000),
+  WARM_CENTS_PER_HOUR: whole(1, 1_000_000),
   APPROVAL_KEY: text,
 });
 
@@ -88,6 +90,8 @@ export interface ServiceSettings {
   readonly queryTimeoutMs?: number | undefined;
   readonly resultTtlMs?: number | undefined;
   readonly schemaTtlMs?: number | undefined;
+  /** Answers that may be made unasked within an hour, and dollars they may cost; absent for none. */
+  readonly warming?: { readonly maxPerHour: number; readonly maxUsdPerHour: number } | undefined;
   /** Signs approvals; with it, tools that change something wait for one. */
   readonly approvalKey?: string | undefined;
 }
@@ -96,6 +100,9 @@ const milliseconds = (seconds: number | undefined): number | undefined => (secon
 
 const vendor = (apiKey: string | undefined, model: string | undefined): VendorSettings | undefined =>
   apiKey === undefined ? undefined : { apiKey, model };
+
+const warming = (maxPerHour: number | undefined, cents = 10): ServiceSettings["warming"] =>
+  maxPerHour === undefined || maxPerHour === 0 ? undefined : { maxPerHour, maxUsdPerHour: cents / 100 };
 
 /** Reads the documented variables from a plain record. Throws `CONFIG_INVALID` naming every variable that is wrong, never its value. */
 export function configFromEnv(env: Readonly<Record<string, string | undefined>>): ServiceSettings {
@@ -122,6 +129,7 @@ export function configFromEnv(env: Readonly<Record<string, string | undefined>>)
     queryTimeoutMs: milliseconds(data.QUERY_TIMEOUT),
     resultTtlMs: milliseconds(data.RESULT_CACHE_TTL),
     schemaTtlMs: milliseconds(data.SCHEMA_CACHE_TTL),
+    warming: warming(data.WARM_PER_HOUR, data.WARM_CENTS_PER_HOUR),
     approvalKey: data.APPROVAL_KEY,
   };
 }

@@ -35,6 +35,14 @@ describe("configFromEnv", () => {
     });
   });
 
+  it("allows no warming unless it is told how much", () => {
+    expect(configFromEnv({}).warming).toBeUndefined();
+    expect(configFromEnv({ WARM_PER_HOUR: "0" }).warming).toBeUndefined();
+    expect(configFromEnv({ WARM_PER_HOUR: "20" }).warming).toEqual({ maxPerHour: 20, maxUsdPerHour: 0.1 });
+    expect(configFromEnv({ WARM_PER_HOUR: "20", WARM_CENTS_PER_HOUR: "250" }).warming).toEqual({ maxPerHour: 20, maxUsdPerHour: 2.5 });
+    expect(failure({ WARM_PER_HOUR: "-1" })).toMatch(/WARM_PER_HOUR must be a whole number/);
+  });
+
   it("takes an empty variable as absent", () => {
     expect(configFromEnv({ REDIS_URL: "", GROQ_API_KEY: " " })).toMatchObject({ redisUrl: undefined, groq: undefined });
   });
