@@ -1,5 +1,6 @@
 import type { Limits } from "../defaults.ts";
 import { OrchestratorError, isOrchestratorError } from "../errors.ts";
+import type { CallOptions } from "../ports/call.ts";
 import type { Json } from "../ports/json.ts";
 import type { Completion, ModelRequest, Provider, ToolCall } from "../ports/provider.ts";
 import type { Attempt, Classification, Query } from "../ports/query.ts";
@@ -119,33 +120,34 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
     throw new OrchestratorError("TOOL_FORBIDDEN", `the caller's roles do not allow the tool ${name}`, { details: { tool: name } });
   }
 
-  async function runTool(tool: Tool, input: Json, callId: string): Promise<Json> {
+  async function runTool(tool: Tool, input: Json, callId: string, until: AbortSignal): Promise<Json> {
     const { name } = tool;
     const startedAt = performance.now();
     emit({ type: "tool-call", id: callId, tool: name, input });
     try {
-      const output = await executeTool(tool, input, { signal, idempotencyKey: callId }, limits.toolTimeoutMs);
+      const output = await executeTool(tool, input, { signal: until, idempotencyKey: callId }, limits.toolTimeoutMs);
       emit({ type: "tool-result", id: callId, tool: name, ok: true, durationMs: performance.now() - startedAt });
       return output;
     } catch (error) {
       signal.throwIfAborted();
+      // A step that ran out of time: its call has ended, and is told.
       const durationMs = performance.now() - startedAt;
       emit({ type: "tool-result", id: callId, tool: name, ok: false, durationMs, error: messageOf(error) });
       throw error;
     }
   }
 
-  async function callTool(name: string, input: Json, { readOnly }: ToolUse = {}): Promise<Json> {
+  async function callTool(name: string, input: Json, { readOnly, signal: until = signal }: ToolUse = {}): Promise<Json> {
     const tool = find(name, readOnly);
     const changes = !(readOnly ?? tool.readOnly);
     noteRead(tally, input);
     if (changes && approvals.needed(tool, input, query)) await allowed(tool, input);
     if (changes) tally.changed = true;
     if (durable === undefined) {
-      const run = (): Promise<Json> => runTool(tool, input, `${id}:${++calls}`);
+      const run = (): Promise<Json> => runTool(tool, input, `${id}:${++calls}`, until);
       return changes ? run() : parts.reuse(tool, input, readOnly === true, run);
     }
-    return durable.step(emit, `tool ${name}`, ({ idempotencyKey }) => runTool(tool, input, idempotencyKey), {
+    return durable.step(emit, `tool ${name}`, ({ idempotencyKey }) => runTool(tool, input, idempotencyKey, until), {
       kind: "tool",
       binding: approvals.binding({ tool: name, input, question: "" }),
       quiet: true,
@@ -207,11 +209,11 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
     readonly failure?: string | undefined;
   }
 
-  async function askAll(model: Provider, request: ModelRequest): Promise<Asked> {
+  async function askAll(model: Provider, request: ModelRequest, until: AbortSignal): Promise<Asked> {
     const attempts: Attempt[] = [];
     const leftMs = durable === undefined ? parts.leftMs() : Math.min(limits.deadlineMs, parts.leftMs());
     const options: FailoverCallOptions = {
-      signal,
+      signal: until,
       timeoutMs: leftMs - Math.min(keptMs, leftMs * keptShare),
       afterFirstToken: parts.afterFirstToken,
       onAttempt(attempt) {
@@ -225,22 +227,22 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
     try {
       return { completion: await ask(model, asked, options), attempts };
     } catch (error) {
-      signal.throwIfAborted();
+      until.throwIfAborted();
       if (!isOrchestratorError(error, "PROVIDERS_EXHAUSTED")) throw error;
       return { attempts, failure: messageOf(error) };
     }
   }
 
-  async function say(request: ModelRequest): Promise<Completion | undefined> {
+  async function say(request: ModelRequest, { signal: until = signal }: CallOptions = {}): Promise<Completion | undefined> {
     if (model === undefined) return undefined;
     let asked = false;
     const askHere = (): Promise<Asked> => {
       asked = true;
-      return askAll(model, request);
+      return askAll(model, request, until);
     };
     const { completion, attempts, failure } =
       durable === undefined
-        ? await askAll(model, request)
+        ? await askAll(model, request, until)
         : await durable.step(emit, "model", askHere, { kind: "model", quiet: true, costly: true });
     if (durable !== undefined && !asked) {
       // From the journal: what it cost then still counts, and its text is told again.
@@ -295,7 +297,7 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
       sleep: (name, ms) => handled(durable.sleep(emit, name, ms)),
       approval: (name, request) => handled(durable.approval(emit, name, request)),
       callTool: (name, input, use) => handled(callTool(name, input, use)),
-      say: (request) => handled(say(request)),
+      say: (request, options) => handled(say(request, options)),
     };
   }
 }

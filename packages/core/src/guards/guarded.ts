@@ -80,8 +80,8 @@ function guardedContext(context: WorkflowContext, guards: readonly OutputGuard[]
   }
   return {
     ...context,
-    async say(request) {
-      const completion = await context.say(request);
+    async say(request, options) {
+      const completion = await context.say(request, options);
       // An agent runs no call of a tool it was not offered; that it was asked for is worth knowing.
       for (const { name } of completion?.toolCalls ?? [])
         if (!(request.tools ?? []).some((tool) => tool.name === name)) onRefused({ run: context.id, by: "not-offered", tool: name });

@@ -1,3 +1,4 @@
+import type { CallOptions } from "./call.ts";
 import type { Json } from "./json.ts";
 import type { Completion, ModelRequest } from "./provider.ts";
 import type { Answer, Classification, Query, QueryEvent } from "./query.ts";
@@ -26,7 +27,7 @@ export type Watched<T> = AsyncGenerator<QueryEvent, T, void>;
 export type Emit = (event: QueryEvent) => void;
 
 /** What is known of one call beyond what the tool says of itself. */
-export interface ToolUse {
+export interface ToolUse extends CallOptions {
   /** True when this input changes nothing although the tool could, such as a query this library compiled: it then needs no role. @default what the tool says */
   readonly readOnly?: boolean | undefined;
 }
@@ -102,12 +103,12 @@ export interface WorkflowContext {
   /** True when a model vendor is configured. */
   readonly hasModel: boolean;
   /**
-   * Runs a tool by name; told as `tool-call` and `tool-result`. Rejects with the tool's error, and with `APPROVAL_REQUIRED` where the call
+   * Runs a tool by name, until the run or the `signal` is aborted; told as `tool-call` and `tool-result`. Rejects with the tool's error, and with `APPROVAL_REQUIRED` where the call
    * needs an approval and the run is not queued. In a queued run it is journaled as a step of its own: it needs no step around it.
    */
   readonly callTool: (name: string, input: Json, options?: ToolUse) => Promise<Json>;
   /** Asks the models in their order of failover; the text is told as it comes, but for JSON by an `outputSchema`. Undefined when no vendor answered. Journaled as `callTool` is. */
-  readonly say: (request: ModelRequest) => Promise<Completion | undefined>;
+  readonly say: (request: ModelRequest, options?: CallOptions) => Promise<Completion | undefined>;
   /**
    * Runs a part of the work under a name; told as `step-start` and `step-end`. In a queued run its result is journaled, and a run that
    * goes on in another process takes it from the journal. The name is the step's key: the second step of one name within the same

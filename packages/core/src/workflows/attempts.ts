@@ -3,13 +3,22 @@ import { OrchestratorError, isOrchestratorError } from "../errors.ts";
 import { watch } from "../watchdog.ts";
 import type { Retry } from "./steps.ts";
 
-/** Settles like `work`, or rejects after `timeoutMs`, and then leaves the work to itself. */
-function within<T>(timeoutMs: number, what: string, work: Promise<T>): Promise<T> {
+/** Settles like `work`, under a signal that also ends after `timeoutMs`; rejects at once then, whatever the work goes on doing. */
+function within<T>(timeoutMs: number, what: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const callOff = watch(timeoutMs, () =>
-      reject(new OrchestratorError("DEADLINE_EXCEEDED", `the step ${what} took longer than ${timeoutMs} ms`, { retryable: true })),
-    );
-    work.then(resolve, reject).finally(callOff);
+    const controller = new AbortController();
+    const onAbort = (): void => controller.abort(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    const callOff = watch(timeoutMs, () => {
+      const tooSlow = new OrchestratorError("DEADLINE_EXCEEDED", `the step ${what} took longer than ${timeoutMs} ms`, { retryable: true });
+      controller.abort(tooSlow);
+      reject(tooSlow);
+    });
+    const settled = (): void => {
+      callOff();
+      signal.removeEventListener("abort", onAbort);
+    };
+    work(controller.signal).then(resolve, reject).finally(settled);
   });
 }
 
@@ -23,12 +32,12 @@ export async function attempted<T>(
   what: string,
   { timeoutMs, retry }: { readonly timeoutMs?: number | undefined; readonly retry?: Retry | undefined },
   signal: AbortSignal,
-  run: () => Promise<T>,
+  run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const { attempts = 1, delayMs = 200, maxDelayMs = 10_000, jitter = 0.5 } = retry ?? {};
   for (let attempt = 1; ; attempt++) {
     try {
-      return await (timeoutMs === undefined ? run() : within(timeoutMs, what, run()));
+      return await (timeoutMs === undefined ? run(signal) : within(timeoutMs, what, signal, run));
     } catch (error) {
       signal.throwIfAborted();
       if (retry === undefined || attempt >= attempts || !mayRetry(error, retry)) throw error;

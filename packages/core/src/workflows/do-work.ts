@@ -102,6 +102,22 @@ async function operate({ plain: onlyPlain = false }: OperateStep, { query, conte
 const depths = new WeakMap<WorkflowContext, number>();
 const maxDepth = 8;
 
+/** The context with everything it does ended by this signal, too. */
+export function until(signal: AbortSignal, context: WorkflowContext): WorkflowContext {
+  const inner: WorkflowContext = {
+    ...context,
+    signal,
+    callTool: (name, input, use) => context.callTool(name, input, { signal, ...use }),
+    say: (request, options) => context.say(request, { signal, ...options }),
+    async step(name, run, options) {
+      signal.throwIfAborted();
+      return context.step(name, run, options);
+    },
+  };
+  depths.set(inner, depths.get(context) ?? 1);
+  return inner;
+}
+
 async function runSubWorkflow(step: SubWorkflowStep, values: Values, { query, context, services, tell }: StepRun): Promise<Json> {
   const workflow = services.workflows.get(step.workflow);
   if (workflow === undefined) throw new OrchestratorError("CONFIG_INVALID", `no workflow is called ${JSON.stringify(step.workflow)}`);

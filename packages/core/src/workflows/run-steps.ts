@@ -6,7 +6,7 @@ import { schemaProblem } from "../schema-problem.ts";
 import { attempted } from "./attempts.ts";
 import { allSteps } from "./check-definition.ts";
 import { holds } from "./condition.ts";
-import { type Services, type StepRun, answerIn, citationsIn, doWork, outputInvalid } from "./do-work.ts";
+import { type Services, type StepRun, answerIn, citationsIn, doWork, outputInvalid, until } from "./do-work.ts";
 import { cannot } from "./model-answer.ts";
 import type { MapStep, ParallelStep, RespondStep, StepDefinition, Values, WorkStep, WorkflowDefinition } from "./steps.ts";
 import { filled, filledText } from "./template.ts";
@@ -45,8 +45,8 @@ async function output(step: WorkStep, scope: Scope, run: StepRun): Promise<Json>
   const { context } = run;
   const tool = step.kind === "tool" ? context.connected.find(({ name }) => name === step.tool) : undefined;
   const mayRepeat = step.kind !== "tool" || tool?.readOnly === true || tool?.idempotent === true;
-  async function once(): Promise<Json> {
-    const made = await doWork(step, scope, run);
+  async function once(signal: AbortSignal): Promise<Json> {
+    const made = await doWork(step, scope, signal === context.signal ? run : { ...run, context: until(signal, context) });
     const problem = step.output === undefined || made === null ? undefined : await schemaProblem(step.output, made);
     if (problem !== undefined) throw outputInvalid(step.id, problem);
     return made;

@@ -171,6 +171,44 @@ describe("a workflow of steps", () => {
     expect(text).toBe("fallback");
   });
 
+  it("ends what a step does when its time is over: the tool's call, the model's, and those of a workflow inside", async () => {
+    const reasons: unknown[] = [];
+    const hangs = defineTool({
+      name: "hangs",
+      description: "hangs",
+      inputSchema: { type: "object" },
+      readOnly: true,
+      execute: (_input, { signal } = {}) =>
+        new Promise<Json>((_, reject) => {
+          signal?.addEventListener("abort", () => {
+            reasons.push(signal.reason);
+            reject(signal.reason);
+          });
+        }),
+    });
+    const silent = scriptedProvider(() => new Promise<string>(() => {}));
+    const inner = defineWorkflow({
+      name: "inner",
+      steps: [
+        { id: "hang", kind: "tool", tool: "hangs", critical: false },
+        { id: "more", kind: "tool", tool: "hangs" },
+      ],
+    });
+    const late = (id: string) => ({ id, kind: "transform", value: "late" }) as const;
+    const steps: StepDefinition[] = [
+      { id: "one", kind: "tool", tool: "hangs", timeoutMs: 30, fallback: late("late_one") },
+      { id: "two", kind: "workflow", workflow: "inner", timeoutMs: 30, fallback: late("late_two") },
+      { id: "three", kind: "model", prompt: "{{ query.text }}", timeoutMs: 30, fallback: late("late_three") },
+      { id: "end", kind: "respond", text: "{{ steps.one }} {{ steps.two }} {{ steps.three }}" },
+    ];
+    const workflow = defineWorkflow({ name: "simple_query", steps });
+    await using orchestrator = createOrchestrator({ cache: false, tools: [hangs], providers: [silent], workflows: [workflow, inner] });
+    const { text } = await orchestrator.query({ text: "What about orders?", options: { type: "simple" } });
+    expect(text).toBe("late late late");
+    // One of them for the tool inside, and none for the step behind it.
+    expect(reasons).toMatchObject([{ code: "DEADLINE_EXCEEDED" }, { code: "DEADLINE_EXCEEDED" }]);
+  });
+
   it("goes on without a step that is not critical, and says so", async () => {
     const { text, degraded } = await run([
       { id: "gone", kind: "tool", tool: "nowhere", critical: false },

@@ -207,6 +207,8 @@ export function durableRun(options: DurableRunOptions): OwnedRun {
     const scope: Scope = { run: controller, key: step, counts: new Map(), waiting: 0 };
     const startedAt = performance.now();
     if (!quiet) emit({ type: "step-start", step: name, detail, index, total });
+    // What ended before is on its way, however long this keeps the event loop busy.
+    journal.flush();
     bodies.add(scope);
     let value: T;
     try {
@@ -223,15 +225,18 @@ export function durableRun(options: DurableRunOptions): OwnedRun {
     }
     const kept = await keptOrFailed(step, kind, value);
     const { result } = kept;
-    const written = journal.write(...events, { type: "run.step.completed", data: { step, kind, result } });
-    if (effect === "pure" && !options.costly) await behind(written);
-    else await written;
+    const completed: RunEvent = { type: "run.step.completed", data: { step, kind, result } };
+    if (options.costly) await journal.write(...events, completed);
+    else await behind(journal.writeSoon(...events, completed));
     made.add(step, kept.made, options.compensate);
     if (!quiet) emit({ type: "step-end", step: name, durationMs: performance.now() - startedAt });
     return kept.made;
   }
 
-  /** Lets a run get ahead of its journal, but not far: what comes next is written behind this, so nothing acts on what may yet be lost. */
+  /**
+   * Lets a run get ahead of its journal, but not far: what comes next is written behind this, so nothing acts on what may yet be lost.
+   * The end of an external step so goes in one write with the beginning of the next.
+   */
   function behind(written: Promise<void>): Promise<void> | undefined {
     ahead++;
     const settled = written.then(

@@ -104,8 +104,15 @@ function forgetInside(history: RunHistory, step: string): void {
   history.inside.delete(step);
 }
 
+/** What went on in a step that had ended, such as one that ran out of time: no replay asks for it. */
+function isLate(history: RunHistory, step: string): boolean {
+  const parent = parentOf(step);
+  return parent !== undefined && (history.outcomes.has(parent) || isLate(history, parent));
+}
+
 function endStep(history: RunHistory, outcome: StepOutcome): void {
   const { step } = outcome;
+  if (isLate(history, step)) return;
   for (const map of [history.begun, history.timers]) map.delete(step);
   forgetInside(history, step);
   note(history, step);
@@ -114,6 +121,7 @@ function endStep(history: RunHistory, outcome: StepOutcome): void {
 }
 
 function beginIn<T>(history: RunHistory, map: Map<string, T>, step: string, value: T): void {
+  if (isLate(history, step)) return;
   map.set(step, value);
   note(history, step);
   history.idleClaims = 0;
@@ -146,6 +154,7 @@ export function applyEvent(history: RunHistory, logged: LoggedEvent): readonly Q
     case "run.step.started":
       // A second try is no progress: a step that kills its process must not do so for ever.
       if (event.data.attempt === 1) history.idleClaims = 0;
+      if (isLate(history, event.data.step)) break;
       history.begun.set(event.data.step, event.data.attempt);
       note(history, event.data.step);
       break;

@@ -37,6 +37,10 @@ export interface Journal {
   readonly history: RunHistory;
   /** Writes in order; what is asked for while a write is under way goes together in the next one. Without events it waits for those before. */
   readonly write: (...events: readonly RunEvent[]) => Promise<void>;
+  /** As `write`, but begun with the next `write` or `flush`, and in the next turn of the event loop at the latest. */
+  readonly writeSoon: (...events: readonly RunEvent[]) => Promise<void>;
+  /** Begins what `writeSoon` was given. */
+  readonly flush: () => void;
   /** Told with the next write, or by itself when that takes long. */
   readonly tell: (event: QueryEvent) => void;
   /** Looks for what others wrote. */
@@ -74,12 +78,14 @@ export function journal(options: JournalOptions): Journal {
   let written = 0;
   let writing = false;
   let looking = false;
+  let soon: NodeJS.Immediate | undefined;
   let ended: { readonly reason: unknown } | undefined;
 
   function stop(reason: unknown): void {
     if (ended !== undefined) return;
     ended = { reason };
     clearInterval(ticking);
+    clearImmediate(soon);
     const rejected = waiting;
     waiting = [];
     for (const { reject } of rejected) reject(reason);
@@ -137,26 +143,30 @@ export function journal(options: JournalOptions): Journal {
   }
 
   /** A full history takes no more steps, but still how the run ends and what is undone for that. */
-  function isFull(batch: readonly Waiting[]): boolean {
-    if (history.version < maxHistory) return false;
-    return batch.some(({ events }) => events.some(({ type }) => type.startsWith("run.step.") || opensStep.has(type)));
+  function thatFits(batch: readonly Waiting[]): readonly Waiting[] {
+    let room = maxHistory - history.version;
+    return batch.filter(({ events, reject }) => {
+      if (!events.some(({ type }) => type.startsWith("run.step.") || opensStep.has(type))) return true;
+      room -= events.length;
+      if (room < 0) reject(full());
+      return room >= 0;
+    });
   }
 
   const full = (): OrchestratorError =>
     new OrchestratorError("HISTORY_FULL", `the history of the run ${run} has its ${maxHistory} events`, { details: { limit: maxHistory } });
 
   async function drain(): Promise<void> {
+    clearImmediate(soon);
+    soon = undefined;
     writing = true;
     while ((waiting.length > 0 || looking) && ended === undefined) {
-      const batch = waiting;
+      let batch: readonly Waiting[] = waiting;
       waiting = [];
       try {
         if (looking) await absorb();
         looking = false;
-        if (isFull(batch)) {
-          for (const { reject } of batch) reject(full());
-          continue;
-        }
+        batch = thatFits(batch);
         const events = enveloped(batch);
         if (events.length > 0) await append(events);
         for (const { resolve } of batch) resolve();
@@ -173,13 +183,18 @@ export function journal(options: JournalOptions): Journal {
     writing = false;
   }
 
-  function write(...events: readonly RunEvent[]): Promise<void> {
+  function queued(events: readonly RunEvent[], start: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       if (ended !== undefined) return reject(ended.reason);
       waiting.push({ events, resolve, reject });
-      if (!writing) void drain();
+      if (!writing) start();
     });
   }
+
+  const drainNow = (): void => void drain();
+  const drainSoon = (): void => void (soon ??= setImmediate(drainNow));
+
+  const write: Journal["write"] = (...events) => queued(events, drainNow);
 
   function look(): void {
     looking = true;
@@ -199,6 +214,10 @@ export function journal(options: JournalOptions): Journal {
   return {
     history,
     write,
+    writeSoon: (...events) => queued(events, drainSoon),
+    flush() {
+      if (soon !== undefined && !writing) drainNow();
+    },
     tell(event) {
       if (told.length === 0) toldAt = performance.now();
       const last = told.at(-1);
