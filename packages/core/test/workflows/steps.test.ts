@@ -178,7 +178,7 @@ describe("a workflow of steps", () => {
       description: "hangs",
       inputSchema: { type: "object" },
       readOnly: true,
-      execute: (_input, { signal } = {}) =>
+      execute: (_input, { signal }) =>
         new Promise<Json>((_, reject) => {
           signal?.addEventListener("abort", () => {
             reasons.push(signal.reason);
