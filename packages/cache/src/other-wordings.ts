@@ -1,4 +1,11 @@
-import { type CacheQuestion, type CacheStore, type Embedder, OrchestratorError, type VectorIndex } from "@hydrogenai/core";
+import {
+  type CacheQuestion,
+  type CacheStore,
+  type Embedder,
+  type HealthReport,
+  OrchestratorError,
+  type VectorIndex,
+} from "@hydrogenai/core";
 import { afterReject, decodeBoundary, encodeBoundary, floorFor } from "./boundary.ts";
 import type { Entry } from "./entry.ts";
 import { type Indexed, lexicalIndex } from "./lexical-index.ts";
@@ -24,6 +31,8 @@ export interface OtherWordings {
   readonly remove: (key: string) => void;
   /** The entry was given at this score and was wrong. */
   readonly reject: (key: string, score: number) => Promise<void>;
+  /** How the embedder is doing; undefined without one. */
+  readonly health: () => HealthReport | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -210,6 +219,7 @@ export function otherWordings({
       // One mistake in few hits is no rate yet.
       if (tally.rejected > 1 + maxErrorRate * tally.semanticHits) floor += raise;
     },
+    health: () => vectors?.health(),
     async close() {
       await shared?.close();
       await vectors?.close();

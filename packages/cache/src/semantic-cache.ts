@@ -256,7 +256,10 @@ export function semanticCache(options: SemanticCacheOptions): SemanticCache {
     },
     toolResults: toolResultCache(store, stamps, maxEntryBytes, tally),
     nearest: (question) => wordings?.nearest(question),
-    health: () => store.health?.() ?? { status: "up" },
+    health() {
+      const ofStore = store.health?.() ?? { status: "up" };
+      return ofStore.status === "up" ? (wordings?.health() ?? ofStore) : ofStore;
+    },
     report() {
       const now = Date.now();
       const alive = [...known.values()].filter(({ expiresAt }) => expiresAt > now);

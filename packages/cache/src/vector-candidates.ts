@@ -1,4 +1,4 @@
-import type { CacheQuestion, CacheStore, Embedder, VectorIndex } from "@hydrogenai/core";
+import type { CacheQuestion, CacheStore, Embedder, HealthReport, VectorIndex } from "@hydrogenai/core";
 import { embedInTime } from "./embed-in-time.ts";
 import type { Indexed } from "./lexical-index.ts";
 import { digest } from "./question-key.ts";
@@ -11,6 +11,7 @@ export interface VectorCandidates {
   readonly hear: (shelf: string, indexed: Indexed) => void;
   readonly candidates: (shelf: string, question: CacheQuestion, limit: number, signal?: AbortSignal) => Promise<readonly Indexed[]>;
   readonly remove: (key: string) => void;
+  readonly health: () => HealthReport;
   readonly close: () => Promise<void>;
 }
 
@@ -37,7 +38,7 @@ const maxHearing = 100;
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
 
 export function vectorCandidates({ embedder, index, store, maxEntries }: Parts): VectorCandidates {
-  const embed = embedInTime(embedder, embedMs, restMs);
+  const { embed, health } = embedInTime(embedder, embedMs, restMs);
   const filed = new Map<string, Filed>();
   /** A question is looked for first and stored later. */
   const vectors = new WeakMap<CacheQuestion, Float32Array>();
@@ -99,6 +100,7 @@ export function vectorCandidates({ embedder, index, store, maxEntries }: Parts):
       });
     },
     remove,
+    health,
     async close() {
       filed.clear();
       await index.close?.();

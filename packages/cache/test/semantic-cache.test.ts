@@ -514,6 +514,20 @@ describe("parts that are away", () => {
     await stored;
     expect(await textFor(cache, asking("count the customers living in Berlin"))).toBe("12");
     expect(calls).toBe(2);
+    expect(cache.health?.()).toEqual({ status: "degraded", detail: "the embedder credulous is away" });
+  });
+
+  it("an embedder that is back is healthy again", async () => {
+    let isAway = true;
+    const cache = instance({
+      embedder: { ...credulous, embed: (texts) => (isAway ? Promise.reject(new Error("refused")) : credulous.embed(texts)) },
+    });
+    expect(cache.health?.()).toEqual({ status: "up" });
+    await cache.lookup(asking("How many drivers live in Oslo?"));
+    expect(cache.health?.()).toMatchObject({ status: "degraded" });
+    isAway = false;
+    await cache.lookup(asking("How many drivers live in Rome?"));
+    expect(cache.health?.()).toEqual({ status: "up" });
   });
 
   it("a tiered store whose shared tier is away still answers what this process stored", async () => {
