@@ -21,7 +21,7 @@ export interface Edit {
 }
 
 const maxSpanWords = 4;
-const maxSpans = 24;
+const maxSpans = 14;
 const preposition = /^(?:in|of|from|to|by|for|at|on|with|per|during|after|before|since|about|each)\s+/i;
 
 const opening = /^(?:(?:in|of|from|to|by|for|at|on|with|per|during|after|before|since|about|each|those|that|the|a|an|ones)\s+)+/i;
