@@ -6,7 +6,7 @@ import { best, grouped, kept, refunctioned } from "./group-deltas.ts";
 import { measureAsked } from "./idioms.ts";
 import { ofOne, placed, turnedRound } from "./one-of.ts";
 import { shareOf } from "./shares.ts";
-import { combined, inTheGroups, isMeasured, joined } from "./merge-plans.ts";
+import { combined, inTheGroups, isMeasured, joined, withConditions } from "./merge-plans.ts";
 import { type PlanText, type Said, bareCounting, wordsOf } from "./said.ts";
 
 /** The rows of one plan, asked what the other asks. */
@@ -85,7 +85,7 @@ function valued(before: QueryPlan, { content }: Said, catalog: Catalog): QueryPl
   });
   const [only] = found;
   if (only === undefined || found.length > 1) return undefined;
-  return { ...before, where: combined(before.where, [{ kind: "compare", field: { field: only.name }, op: "=", value: only.value }]) };
+  return withConditions(before, [{ kind: "compare", field: { field: only.name }, op: "=", value: only.value }]);
 }
 
 /** How many rows, or groups, the plan gives. */
@@ -109,7 +109,7 @@ function narrowed(before: QueryPlan, { content }: Said, planText: PlanText): Que
     const more = spoken(asked);
     const joins = joined(before, asked);
     if (more.length === 0 || joins === undefined) continue;
-    return { ...before, joins, where: combined(before.where, more) };
+    return { ...withConditions(before, more), joins };
   }
   return undefined;
 }

@@ -15,15 +15,23 @@ function extreme(before: QueryPlan, content: string): QueryPlan | undefined {
   return direction === undefined ? undefined : { ...before, limit: 1, orderBy: [{ column: measure.as, direction }] };
 }
 
+const ends = "top|first|best|highest|biggest|largest|most|bottom|last|worst|lowest|smallest|fewest|least";
+const numbers = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+const number = String.raw`\d{1,4}|${numbers.join("|")}`;
+const limited = [
+  new RegExp(String.raw`^(?:the )?(?<end>${ends}) (?<many>${number})(?: ones?)?$`, "i"),
+  new RegExp(String.raw`^(?:the )?(?<many>${number}) (?:with the )?(?<end>${ends})(?: ones?)?$`, "i"),
+];
+const numberIn = (said: string): number => (/^\d/.test(said) ? Number(said) : numbers.indexOf(said.toLowerCase()) + 1);
+
 /** "only the top 3" of groups or numbers that were not ranked before. */
 export function best(before: QueryPlan, { content }: Said): QueryPlan | undefined {
-  const [, end = "", digits = ""] =
-    /^(?:the )?(top|first|best|highest|biggest|largest|bottom|last|worst|lowest|smallest) (\d{1,4})(?: ones?)?$/i.exec(content) ?? [];
+  const { end = "", many = "" } = limited.map((pattern) => pattern.exec(content)?.groups).find((found) => found !== undefined) ?? {};
   if (end === "") return extreme(before, content);
-  const limit = Number(digits);
+  const limit = numberIn(many);
   const [measure] = before.measures;
   if (!(limit >= 1) || (measure === undefined ? before.orderBy.length === 0 : before.groupBy.length === 0)) return undefined;
-  const isTop = /^(?:top|first|best|highest|biggest|largest)$/i.test(end);
+  const isTop = /^(?:top|first|best|highest|biggest|largest|most)$/i.test(end);
   if (measure === undefined) return { ...before, limit };
   return { ...before, limit, orderBy: [{ column: measure.as, direction: isTop ? "desc" : "asc" }] };
 }

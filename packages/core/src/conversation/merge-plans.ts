@@ -57,6 +57,18 @@ export function combined(old: readonly Condition[], more: readonly Condition[]):
   ];
 }
 
+/** The plan with these conditions, each in place of one on the same field: also in a share, where they say what it is a share of. */
+export function withConditions(before: QueryPlan, more: readonly Condition[]): QueryPlan {
+  const isIn = (where: readonly Condition[] | undefined, one: Condition): boolean =>
+    where?.some((known) => fieldShape(known) === fieldShape(one)) === true;
+  const measures = before.measures.map((measure) => {
+    const own = more.filter((one) => isIn(measure.where, one));
+    return own.length === 0 ? measure : { ...measure, where: combined(measure.where ?? [], own) };
+  });
+  const rest = more.filter((one) => !before.measures.some(({ where }) => isIn(where, one)));
+  return { ...before, measures, where: combined(before.where, rest) };
+}
+
 /** Another measure of the same groups, the best of which stay the same. */
 export function inTheGroups(before: QueryPlan, asked: QueryPlan): QueryPlan | undefined {
   const joins = joined(before, asked);

@@ -7,7 +7,7 @@ import { explainPlan } from "../plan/explain.ts";
 import { plan, type PlanOptions, type PlanOutcome } from "../plan/planner.ts";
 import type { QueryPlan } from "../plan/query-plan.ts";
 import { validatePlan } from "../plan/validate.ts";
-import { changesBetween, contradicts, isSamePlan, spoken, valuesIn } from "../plan/changes.ts";
+import { changesBetween, contradicts, fieldShape, isSamePlan, spoken, valuesIn } from "../plan/changes.ts";
 import { choicesIn, chosen, isAbout, withChoice } from "./choices.ts";
 import { deltaOf } from "./deltas.ts";
 import { sorted } from "./group-deltas.ts";
@@ -118,6 +118,8 @@ function rankOf(edit: Edit, changes: ReadonlySet<string>, previous: Previous, { 
 
 /** "not pending" after "pending" is said instead of it, not beside it. */
 function hasContradiction(before: QueryPlan, after: QueryPlan): boolean {
+  const parts = before.measures.flatMap(({ where = [] }) => where.map(fieldShape));
+  if (spoken(after).some((said) => parts.includes(fieldShape(said)))) return true;
   return spoken(before).some((known) => spoken(after).some((said) => contradicts(known, said) || excludes(known, said)));
 }
 

@@ -34,7 +34,7 @@ const asking =
 const fragment =
   /^(?:in|for|per|by|from|of|with|without|to|since|before|after|until|between|during|on|at|above|over|under|below|except|excluding|not|within|more than|less than|fewer than|longer than|at least|at most|sort|sorted|order|ordered|rank|group|grouped|split|break|broken|top|bottom|first|last|the top|the first|the last|each|ascending|descending)\b/i;
 const pronoun =
-  /\b(?:it|its|they|them|their|theirs|those|these|he|him|his|she|her|hers|that one|this one|which ones?|the (?:\w+ ){0,3}ones?|ones)\b|\b(?:is|was|about|of|than|like|after|before) (?:that|this)\b|\b(?:in|from|for|at|by|with|to) (?:that|those|these) \w+/i;
+  /\b(?:it|its|they|them|their|theirs|those|these|he|him|his|she|her|hers|that one|this one|which ones?|the (?:\w+ ){0,3}ones?|ones)\b|\b(?:is|was|about|of|than|like|after|before) (?:that|this)\b|\b(?:in|from|for|at|by|with|to) (?:that|those|these) \w+|\b(?:of|about|for|is|was|by) the (?:first|second|third|fourth|fifth|last)[\s?.!]*$/i;
 const bareCount =
   /^how many(?: (?:in|from|with|of|are|were|is|was|have|had|did|do|on|at|for|to|by|since|before|after|there)\b|\s*[?.!]*$)/i;
 /** "how many?", "how many of them are there?", "how many customers is that?" */
@@ -42,8 +42,9 @@ export const bareCounting =
   /^how many(?: \w+(?= (?:is|are|was|were) (?:that|those|these|they|it)\b))?(?: (?:of|is|are|were|was|there|that|those|these|they|them|it))*[\s?.!]*$/i;
 const bareBest =
   /^(?:which|what|who)(?: one)?(?:'s| is| was| are| were| has| had)? the (?:\w+est|most|least|fewest|first|last|best|worst)(?: \w+)?[\s?.!]*$/i;
-/** "which albums are they?" */
-const whichTheyAre = /^(?:and )?(?:which|what) [\w ]{2,40}? (?:are|were) (?:they|those|these)[\s?.!]*$/i;
+/** "which albums are they?", "which customer is it for?" */
+const whichTheyAre =
+  /^(?:and )?(?:which|what|whose) (?:[\w-]+ ){1,4}(?:is|are|was|were|did|does|do|has|have|had) (?:it|they|those|these|that|this|he|she)\b/i;
 const why =
   /^(?:(?:but|and|ok|so)\b[\s,]*)*(?:why(?: (?:is|was) (?:that|this|it)(?: so)?| so| not)?|how come|how so|how do you know(?: that)?|how did you get that)[\s?.!]*$/i;
 const nothing =

@@ -70,6 +70,9 @@ describe("follow-ups", () => {
     [["Top 3 staff by salary", "what is the city of the second one?"], [["Rome"]]],
     [["Which staff has the highest salary?", "the second highest?"], [["Eve", 104]]],
     [["How many staff are in Oslo?", "as a percentage?"], [[50]]],
+    [["How many staff are in Oslo?", "as a percentage?", "and in Rome or Bonn?"], [[50]]],
+    [["Top 3 staff by salary", "what is the city of the third?"], [["Rome"]]],
+    [["average salary of staff per city", "the one lowest"], [["Oslo", 101]]],
     [["How many staff are in Rome?", "how many of them are in the research team?", "as a percentage"], [[50]]],
     [["How many staff have a salary above 103?", "below 102?"], [[2]]],
     [["Which staff has the highest salary?", "what about the worst?"], [["Ada", 100]]],
@@ -144,6 +147,7 @@ describe("follow-ups", () => {
 
   it.each([
     ["How many staff are in Rome?", "what about the third one?"],
+    ["Which staff has the highest salary?", "which staff is it for?"],
     ["How many staff are in Rome?", "what about the weather?"],
     ["How many staff are in Rome?", "same for 1955"],
     ["Who are the staff in Rome?", "how many staff did she hire?"],
