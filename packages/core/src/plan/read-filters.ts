@@ -7,7 +7,7 @@ import { readValue } from "./read-values.ts";
 import { type Collection, type Field, isNumeric } from "./catalog.ts";
 import { type ChosenField, fieldByWords, isCue } from "./context.ts";
 import { nameFields } from "./lexicon.ts";
-import { isRelationVerb, type Reading } from "./reading.ts";
+import { isKeyLike, isRelationVerb, type Reading } from "./reading.ts";
 
 /** Little words inside a name. */
 const linksNames: ReadonlySet<string> = new Set(["of", "the", "and", "in", "on", "for", "to", "a", "an", "with"]);
@@ -55,6 +55,7 @@ export function readNegatedFields(r: Reading): void {
     const place = r.skip(index + 1);
     const next = r.at(place);
     if (!next || r.isValue(place) || r.entity(place)) return;
+    if (next.words[0] === "stock" && readQuantity(r, place, "<=")) return r.use(index);
     const described = isCue(next.words.join(" ")) ? r.entity(place + 1) : undefined;
     if (described && described !== r.context.main) {
       // "No departing flights": the word says which end of the flight is meant.
@@ -93,7 +94,7 @@ function readMissing(r: Reading, index: number): boolean {
 /** Fields that are true or false, said as adjectives. */
 export function readBooleans(r: Reading): void {
   r.units.forEach((unit, index) => {
-    if (r.used[index]) return;
+    if (r.used[index] || readStock(r, index)) return;
     const boolean =
       unit.schema.length > 0 && !unit.filler && !r.entity(index)
         ? r.field(index, (one) => flagOf(one) !== undefined && !isMeasured(r, index, one))
@@ -101,7 +102,7 @@ export function readBooleans(r: Reading): void {
     const flag = boolean && flagOf(boolean.field);
     if (boolean && flag && boolean.score >= 0.5 && boolean.score >= Math.max(...unit.schema.map((ref) => ref.score)) - 0.2) {
       const answer = r.at(index + 1)?.words[0] ?? "";
-      const negated = negationOf(r, index) || answer === "false" || answer === "no";
+      const negated = negationOf(r, index) || isOutOf(r, index) || answer === "false" || answer === "no";
       if (["false", "true", "yes", "no"].includes(answer)) r.use(index + 1);
       r.use(index);
       r.filters.push({
@@ -113,6 +114,36 @@ export function readBooleans(r: Reading): void {
     }
   });
   readOpposites(r);
+}
+
+/** "Out of stock": what the field says is not so. */
+function isOutOf(r: Reading, index: number): boolean {
+  const before = [r.at(index - 2), r.at(index - 1)].flatMap((unit) => unit?.words ?? []);
+  return before.at(-2) === "out" && before.at(-1) === "of";
+}
+
+/** "Out of stock", and "in stock" said of what is counted or listed, where the field says how much there is. */
+function readStock(r: Reading, index: number): boolean {
+  if (isOutOf(r, index)) return readQuantity(r, index, "<=");
+  const isSome = r.at(index)?.words[0] === "stock" && r.at(index - 1)?.words.at(-1) === "in" && isSaidOfThing(r, index - 1);
+  return isSome && readQuantity(r, index, ">");
+}
+
+/** The field's number beside nothing at all. */
+function readQuantity(r: Reading, index: number, op: "<=" | ">"): boolean {
+  const chosen = r.entity(index) ? undefined : r.field(index, (field) => isNumeric(field) && !isKeyLike(field));
+  if (!chosen) return false;
+  r.use(index);
+  r.filters.push({ unit: index, negated: false, test: { kind: "compare", chosen, op, value: 0 } });
+  return true;
+}
+
+/** "Products in stock", "products that are in stock". */
+function isSaidOfThing(r: Reading, index: number): boolean {
+  const before = r.units
+    .slice(0, index)
+    .findLastIndex(({ filler, words }) => !filler && !/^(that|which|is|are|was|were)$/.test(words[0] ?? ""));
+  return before >= 0 && r.entity(before) !== undefined;
 }
 
 /** The field is grouped by, or its numbers are added up, rather than said of the rows. */

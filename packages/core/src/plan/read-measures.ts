@@ -1,9 +1,17 @@
 import type { Collection } from "./catalog.ts";
-import { type ChosenField, fieldByWords, Unplannable } from "./context.ts";
+import { type ChosenField, type Context, fieldByWords, Unplannable } from "./context.ts";
 import type { Thing, Wanted } from "./frame.ts";
-import { amountWords, measureNouns } from "./lexicon.ts";
+import { amountWords, measureNouns, personWords } from "./lexicon.ts";
 import { dated, isRelationVerb, type Reading } from "./reading.ts";
-import { singular } from "./words.ts";
+import { nameWords, singular } from "./words.ts";
+
+const personFields = /^(?:(?:first|last|sur|full|given|family)[_ ]?name|gender|sex|birth.*|dob|date_?of_?birth|e?mail|age)$/i;
+
+const holdsPeople = ({ name, fields }: Collection): boolean =>
+  nameWords(name).some((word) => personWords.has(singular(word))) || fields.some((field) => personFields.test(field.name));
+
+/** The rows in the middle are people, or no others are: "how many people work in Sales" counts no departments where there are employees. */
+const mayBePeople = ({ main, catalog }: Context): boolean => holdsPeople(main) || !catalog.collections.some(holdsPeople);
 
 /** What is asked for: a count, a share, a list, whether there is any. */
 export function readAsk(r: Reading): void {
@@ -66,9 +74,11 @@ export function readAsk(r: Reading): void {
     }
     if (!counted) {
       const named = r.units.slice(place, noun).some((_, offset) => r.isValue(place + offset));
-      if (/^(people|persons?|individuals?)$/.test(r.at(noun)?.words[0] ?? "")) {
-        r.use(index, noun, ...passed);
-        counted = { kind: "entity", collection: r.context.main, unit: noun };
+      const people = [place, noun].find((at) => /^(people|persons?|individuals?)$/.test(r.at(at)?.words[0] ?? ""));
+      if (people !== undefined) {
+        if (!mayBePeople(r.context)) throw new Unplannable(`${r.context.main.name} are no people`);
+        r.use(index, people, ...passed);
+        counted = { kind: "entity", collection: r.context.main, unit: people };
       } else if (named) {
         // "how many nurses": the rows that hold the value.
         r.use(index, ...passed);

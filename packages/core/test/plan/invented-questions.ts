@@ -17,6 +17,14 @@ export const clinicQuestions: readonly Case<Data>[] = [
   { question: "How many patients are there?", expect: (d) => rows(d, "patients").length },
   { question: "How many active doctors do we have?", expect: (d) => rows(d, "doctors").filter((one) => one["is_active"]).length },
   {
+    question: "How many people work in Cardiology?",
+    expect: (d) => rows(d, "doctors").filter((one) => department(d)(one) === "Cardiology").length,
+  },
+  {
+    question: "how many of the people in Porto are insured?",
+    expect: (d) => rows(d, "patients").filter((one) => one["city"] === "Porto" && one["insured"]).length,
+  },
+  {
     question: "list inactive doctors",
     expect: (d) =>
       rows(d, "doctors")
@@ -187,6 +195,21 @@ const priceOf = (d: Data) => {
 
 /** Questions over a web shop. */
 export const shopQuestions: readonly Case<Data>[] = [
+  {
+    question: "How many products are out of stock?",
+    expect: (d) => rows(d, "products").filter((one) => num(one, "unitsInStock") === 0).length,
+  },
+  {
+    question: "how many products do we have in stock",
+    expect: (d) => rows(d, "products").filter((one) => num(one, "unitsInStock") > 0).length,
+  },
+  {
+    question: "list products that are not in stock",
+    expect: (d) =>
+      rows(d, "products")
+        .filter((one) => num(one, "unitsInStock") === 0)
+        .map((one) => [one["productName"]]),
+  },
   { question: "How many products are discontinued?", expect: (d) => rows(d, "products").filter((p) => p["discontinued"]).length },
   {
     question: "products that cost more than 200",
