@@ -16,10 +16,10 @@ export interface Model {
   readonly weights: Float32Array;
 }
 
-const epochs = 3;
-const rate = 0.12;
+const epochs = 4;
+const rate = 0.05;
 const decay = 2e-5;
-const smoothing = 0.06;
+const smoothing = 0.04;
 
 /** What a question shows, kept: reading the next one overwrites what was read. */
 export function keptFeatures(text: string): Pick<Example, "indices" | "values"> {
