@@ -4,6 +4,8 @@ import type { Condition, FieldRef, QueryPlan } from "./query-plan.ts";
 const comparisons = new Set(["=", "!=", ">", ">=", "<", "<="]);
 const functions = new Set(["count", "countDistinct", "sum", "avg", "min", "max", "median", "share"]);
 const buckets = new Set(["year", "quarter", "month", "day", "weekday", "calendar-month", "decade"]);
+/** Data tools refuse patterns of some hundred characters, and each of a text's may become two. */
+const maxTextLength = 200;
 const isoMoment = /^\d{4}-\d{2}-\d{2}([T ][\d:.]+Z?)?$/;
 
 /** Everything that keeps a plan from being compiled, in plain words; empty when it is sound. Never trusts where the plan came from. */
@@ -78,6 +80,7 @@ export function validatePlan(plan: QueryPlan, catalog: Catalog): readonly string
         const field = find(condition.field, of);
         if (field && field.type !== "string" && field.type !== "array") problems.push(`${field.name} holds no text`);
         if (typeof condition.text !== "string") problems.push("a text to look for is no text");
+        else if (condition.text.length > maxTextLength) problems.push(`a text to look for has at most ${maxTextLength} characters`);
         return;
       }
       case "missing":

@@ -36,6 +36,16 @@ describe("validatePlan", () => {
     expect(where({ kind: "compare", field: { field: "cost", via: "elsewhere" }, op: "=", value: 1 })).not.toEqual([]);
     expect(problems({ joins: [{ as: "d", field: "cost", to: "doctors", toField: "salary" }] })).not.toEqual([]);
   });
+  it("refuses texts that no pattern may be made of", () => {
+    const longText = (length: number): Condition => ({
+      kind: "text",
+      field: { field: "diagnosis" },
+      match: "contains",
+      text: "/".repeat(length),
+    });
+    expect(where(longText(200))).toEqual([]);
+    expect(where(longText(201))).toEqual(["a text to look for has at most 200 characters"]);
+  });
   it("refuses literals of the wrong kind, and objects that could be operators", () => {
     expect(where({ kind: "compare", field: { field: "cost" }, op: "=", value: "12" })).not.toEqual([]);
     expect(where({ kind: "compare", field: { field: "diagnosis" }, op: "=", value: { $ne: null } as never })).not.toEqual([]);
