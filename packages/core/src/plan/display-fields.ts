@@ -3,8 +3,16 @@ import { nameFields } from "./lexicon.ts";
 import { isKeyLike } from "./reading.ts";
 import { nameWords } from "./words.ts";
 
+const remembered = new WeakMap<Collection, readonly Field[]>();
+
 /** Fields that tell a person which row it is: a name or title, first and last name together. */
 export function displayFields(collection: Collection): readonly Field[] {
+  let fields = remembered.get(collection);
+  if (!fields) remembered.set(collection, (fields = findDisplayFields(collection)));
+  return fields;
+}
+
+function findDisplayFields(collection: Collection): readonly Field[] {
   const named = (pattern: RegExp): Field | undefined =>
     collection.fields.find((field) => field.type === "string" && pattern.test(nameWords(field.name).join(" ")));
   const first = named(/^(first|given|fore) ?name$|^fname$/);

@@ -62,18 +62,20 @@ export function relationGraph(catalog: Catalog): RelationGraph {
     add(any, relation.from.collection, { relation, direction: "up" });
     add(any, relation.to.collection, { relation, direction: "down" });
   }
-  const remembered = new Map<string, readonly Path[]>();
-  const paths = (kind: "up" | "any", from: string, to: string): readonly Path[] => {
-    const key = `${kind}\0${from}\0${to}`;
-    const known = remembered.get(key);
-    if (known) return known;
-    const found = shortest(kind === "up" ? up : any, from, to);
-    remembered.set(key, found);
-    return found;
+  /** Asked for thousands of times in a question. */
+  const remembered = (edges: ReadonlyMap<string, readonly Edge[]>): RelationGraph["any"] => {
+    const found = new Map<string, Map<string, readonly Path[]>>();
+    return (from, to) => {
+      let there = found.get(from);
+      if (!there) found.set(from, (there = new Map()));
+      let paths = there.get(to);
+      if (!paths) there.set(to, (paths = shortest(edges, from, to)));
+      return paths;
+    };
   };
   return {
-    up: (from, to) => paths("up", from, to),
-    any: (from, to) => paths("any", from, to),
+    up: remembered(up),
+    any: remembered(any),
     self: (collection) =>
       catalog.relations.filter((relation) => relation.from.collection === collection && relation.to.collection === collection),
   };

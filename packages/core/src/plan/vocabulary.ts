@@ -39,6 +39,8 @@ const idWords = new Set(["id", "key", "no", "fk", "uuid"]);
 /** What the host calls something counts nearly as much as its name. */
 const aliasScore = 0.98;
 
+/** Lookups of one kind that are kept. */
+const maxRemembered = 5000;
 /** A field with more values than this holds names rather than kinds. */
 const maxCommonValues = 50;
 
@@ -288,6 +290,7 @@ export function buildVocabulary(catalog: Catalog): Vocabulary {
   }
 
   const rememberedValues = new Map<string, readonly ValueRef[]>();
+  const rememberedNearest = new Map<string, string | undefined>();
   let values: readonly string[] | undefined;
   let common: readonly string[] | undefined;
   const closeTo = (word: string, candidates: Iterable<string>): string | undefined => {
@@ -305,17 +308,22 @@ export function buildVocabulary(catalog: Catalog): Vocabulary {
       const known = rememberedValues.get(key);
       if (known) return known;
       const found = lookupValues(question, options);
-      if (rememberedValues.size >= 5000) rememberedValues.clear();
+      if (rememberedValues.size >= maxRemembered) rememberedValues.clear();
       rememberedValues.set(key, found);
       return found;
     },
     maxWords: Math.min(maxWords, 8),
     nearest(word, isName) {
       if (word.length < 5) return undefined;
+      const key = `${isName ? "name" : "word"} ${word}`;
+      if (rememberedNearest.has(key)) return rememberedNearest.get(key);
       values ??= [...exact.keys()].filter((value) => value.length >= 5 && !value.includes(" "));
       common ??= values.filter((value) => exact.get(value)?.some((entry) => (entry.field.values?.counts.size ?? 0) <= maxCommonValues));
       // A plain word is no mistyped name of one thing among many.
-      return closeTo(word, words) ?? closeTo(word, isName ? values : common);
+      const found = closeTo(word, words) ?? closeTo(word, isName ? values : common);
+      if (rememberedNearest.size >= maxRemembered) rememberedNearest.clear();
+      rememberedNearest.set(key, found);
+      return found;
     },
   };
 }

@@ -178,11 +178,24 @@ const split = (name: string): string[] =>
         .toLowerCase(),
     );
 
+/** Names of a schema are taken apart for every question, many times. */
+const remembered = new Map<string, readonly string[]>();
+const maxRemembered = 4096;
+
 /**
  * The words of a field's or collection's name, singular and in lower case: `invoiceLine` -> invoice, line.
  * A unit at its end or in brackets is left out: `Body Mass (g)` -> body, mass.
  */
-export function nameWords(name: string): string[] {
+export function nameWords(name: string): readonly string[] {
+  let words = remembered.get(name);
+  if (!words) {
+    if (remembered.size >= maxRemembered) remembered.clear();
+    remembered.set(name, (words = wordsIn(name)));
+  }
+  return words;
+}
+
+function wordsIn(name: string): readonly string[] {
   const words = split(name.replace(/\([^)]*\)/g, " ")).map(singular);
   if (words.length > 1 && isTrailingUnit(words)) words.pop();
   if (words.length > 1 && words.at(-1) === "in") words.pop();
