@@ -83,7 +83,7 @@ const forms: readonly Form[] = [
   },
 ];
 
-const slow: string[] = [];
+const slow: { readonly took: number; readonly asking: string }[] = [];
 const all: number[] = [];
 let rejected = 0;
 const quantile = (sorted: readonly number[], q: number): string =>
@@ -108,7 +108,7 @@ for (const part of ["authored", "third-party"]) {
         const used = process.cpuUsage(before);
         const took = (used.user + used.system) / 1_000;
         times.push(took);
-        if (took > maxMs) slow.push(`${took.toFixed(0)} ms: ${asking}`);
+        if (took > maxMs) slow.push({ took, asking });
       }
     }
     all.push(...times);
@@ -124,7 +124,7 @@ console.log(
   `\n${all.length} asked: median ${quantile(sorted, 0.5)} ms, p99 ${quantile(sorted, 0.99)} ms, slowest ${quantile(sorted, 1)} ms; ${rejected} refused as no question`,
 );
 console.log(`over ${maxMs} ms: ${slow.length}`);
-for (const line of slow.slice(0, 30)) console.log(`- ${line}`);
+for (const { took, asking } of slow.toSorted((a, b) => b.took - a.took).slice(0, 30)) console.log(`- ${took.toFixed(0)} ms: ${asking}`);
 console.log(`breaches: ${breaches.length}`);
 for (const line of breaches.slice(0, 30)) console.log(`- ${line}`);
 await dataTools.close();
