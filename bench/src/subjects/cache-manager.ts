@@ -1,0 +1,16 @@
+import { createCache } from "cache-manager";
+import type { Subject } from "../subject.ts";
+
+/** The same value from cache-manager, in memory alone. */
+export default {
+  warmUp: 50_000,
+  batch: 50_000,
+  async start() {
+    const cache = createCache({ ttl: 3_600_000 });
+    for (let i = 0; i < 1_000; i++) await cache.set(`answer:${i}`, new Uint8Array(500));
+    let at = 0;
+    return async () => {
+      if ((await cache.get(`answer:${at++ % 1_000}`)) === undefined) throw new Error("not a hit");
+    };
+  },
+} satisfies Subject;
