@@ -76,6 +76,8 @@ function flightKey(
 ): string | undefined {
   if (cache === undefined || durable !== undefined || (query.options?.cache ?? "use") !== "use") return undefined;
   const key = questionKey(question);
+  // Whether an answer is one caller's own is known at its end only: until then nobody else watches it.
+  const isOpen = question.scope.principal === query.principal?.id;
   // The cache's key as it is for most: a longer one would be hashed anew.
-  return afterFirstToken === "restart" ? key : `${afterFirstToken} ${key}`;
+  return isOpen && afterFirstToken === "restart" ? key : JSON.stringify([afterFirstToken, query.principal?.id, key]);
 }
