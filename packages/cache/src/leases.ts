@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { CacheLease, CacheStore } from "@hydrogenai/core";
+import type { CacheLease, CacheStore, QueryEvent } from "@hydrogenai/core";
+import type { LiveAnswers } from "./live-answers.ts";
 
 /** Turns at computing an answer, held in the store that all processes share. */
 export interface Leases {
@@ -8,7 +9,6 @@ export interface Leases {
   readonly close: () => Promise<void>;
 }
 
-const theirs: CacheLease = { state: "theirs" };
 const nobodys: CacheLease = { state: "nobodys" };
 /** How long those who waited know that there is nothing to wait for. */
 const unsharedMs = 1_000;
@@ -17,9 +17,9 @@ const encoder = new TextEncoder();
 /**
  * A turn is a key that ends by itself after `leaseMs` and is written anew while its holder lives. The holder goes by its own clock,
  * counted from before each write, and so knows that it may have lost the turn no later than another can take it. A store that
- * evicted the key costs a second computation and nothing else.
+ * evicted the key costs a second computation and nothing else. Who waits hears the text as it comes where there are `live` answers.
  */
-export function leases(store: CacheStore, leaseMs: number): Leases {
+export function leases(store: CacheStore, leaseMs: number, live?: LiveAnswers): Leases {
   const held = new Set<() => Promise<void>>();
 
   return {
@@ -28,8 +28,11 @@ export function leases(store: CacheStore, leaseMs: number): Leases {
       const unsharedKey = `unshared:${key}`;
       const token = encoder.encode(randomUUID());
       let writtenAt = performance.now();
-      if (!(await store.add(leaseKey, token, { ttlMs: leaseMs, signal })))
-        return (await store.get(unsharedKey, { signal })) === undefined ? theirs : nobodys;
+      if (!(await store.add(leaseKey, token, { ttlMs: leaseMs, signal }))) {
+        const isShared = (await store.get(unsharedKey, { signal })) === undefined;
+        return isShared ? { state: "theirs", listen: live && ((onText) => live.follow(key, onText)) } : nobodys;
+      }
+      const teller = live?.lead(key);
       let ended = false;
 
       const isHeld = (): boolean => !ended && performance.now() - writtenAt < leaseMs;
@@ -51,6 +54,7 @@ export function leases(store: CacheStore, leaseMs: number): Leases {
         ended = true;
         held.delete(leave);
         clearInterval(timer);
+        teller?.close();
         if (!wasHeld) return;
         if (outcome === "not-shared") await store.set(unsharedKey, token, { ttlMs: unsharedMs }).catch(() => undefined);
         await store.delete(leaseKey).catch(() => undefined);
@@ -58,7 +62,8 @@ export function leases(store: CacheStore, leaseMs: number): Leases {
 
       const leave = (): Promise<void> => end("left");
       held.add(leave);
-      return { state: "mine", held: isHeld, end };
+      const tell = teller && ((event: QueryEvent): void => (isHeld() ? teller.tell(event) : teller.close()));
+      return { state: "mine", held: isHeld, end, tell };
     },
     close: async () => void (await Promise.all([...held].map((leave) => leave()))),
   };

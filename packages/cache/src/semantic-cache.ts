@@ -11,6 +11,7 @@ import {
 } from "@hydrogenai/core";
 import { type Entry, encodeEntry, entryDecoder } from "./entry.ts";
 import { leases } from "./leases.ts";
+import { liveAnswers } from "./live-answers.ts";
 import { marks } from "./marks.ts";
 import { otherWordings } from "./other-wordings.ts";
 import { questionKey, rememberedDigest, scopeKey } from "./question-key.ts";
@@ -20,7 +21,10 @@ import { toolResultCache } from "./tool-results.ts";
 export interface SemanticCacheOptions {
   /** Where answers are kept. Closed with the cache. */
   readonly store: CacheStore;
-  /** Tells other instances which questions were stored, so that they find them by other wordings too. @default none: by the same words only */
+  /**
+   * Tells other instances which questions were stored, so that they find them by other wordings too, and what an answer they wait for says so
+   * far. @default none: by the same words only, and when it is whole
+   */
   readonly bus?: EventBus | undefined;
   /** `exact` never answers another wording; `safe` and `balanced` do, `balanced` at about twice the errors. @default "safe" */
   readonly mode?: "exact" | "safe" | "balanced" | undefined;
@@ -99,7 +103,8 @@ export function semanticCache(options: SemanticCacheOptions): SemanticCache {
   /** When the answer to a question was looked for: what changed since then may be missing from it. */
   const lookedAt = new WeakMap<CacheQuestion, number>();
   const entries = entryDecoder();
-  const turns = leases(store, checkedLease(options.leaseMs ?? 3_000));
+  const live = options.bus && liveAnswers(options.bus);
+  const turns = leases(store, checkedLease(options.leaseMs ?? 3_000), live);
   let closed = false;
 
   const digestOf = rememberedDigest("answer");
@@ -269,6 +274,7 @@ export function semanticCache(options: SemanticCacheOptions): SemanticCache {
     async close() {
       closed = true;
       await turns.close();
+      await live?.close();
       await wordings?.close();
       await store.close?.();
     },

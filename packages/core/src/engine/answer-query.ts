@@ -1,10 +1,11 @@
-import type { CacheHit, CacheQuestion } from "../ports/cache.ts";
 import { defaultTtlMs } from "../defaults.ts";
+import { OrchestratorError } from "../errors.ts";
+import type { CacheHit, CacheQuestion } from "../ports/cache.ts";
 import type { Answer, AnyQueryType, Attempt, CacheExplanation, Classification, QueryResult } from "../ports/query.ts";
 import type { Emit, Turn, Workflow, WorkflowContext } from "../ports/workflow.ts";
 import { withAttempts } from "./follow-up.ts";
 import { graceOf, timeToLive } from "./freshness.ts";
-import { alone, takeLead } from "./lead.ts";
+import { type Lead, alone, takeLead, tellAsFar } from "./lead.ts";
 import { once } from "./once.ts";
 import type { EngineParts, Run } from "./parts.ts";
 import { orDegrade, recallAnswer } from "./recall.ts";
@@ -175,6 +176,14 @@ async function forget({ scope: { tenant } }: CacheQuestion, run: Run, parts: Eng
   });
 }
 
+/** The process that was answering is gone: what it told is void, or the end, as for a vendor that is gone. */
+function beginAnew(told: string, lease: Lead["lease"], { afterFirstToken }: Run, emit: Emit): void {
+  const reason = "the process that was answering is gone";
+  if (afterFirstToken === "restart") return emit({ type: "text-reset", reason });
+  void lease?.end("left");
+  throw new OrchestratorError("STREAM_INCOMPLETE", reason, { retryable: true, details: { text: told } });
+}
+
 /** Stages 5 to 8: classify, semantic hit, workflow, remember. Several readers may share one run of it. */
 export async function answerQuery(
   question: CacheQuestion,
@@ -194,18 +203,27 @@ export async function answerQuery(
   const recalled = recallAnswer(typed, "semantic", run, parts, emit);
   const semantic = recalled instanceof Promise ? await recalled : recalled;
   const leading = semantic === undefined ? takeLead(question, classification.type, run, parts, emit) : alone;
-  const { lease, hit = semantic } = leading instanceof Promise ? await leading : leading;
+  const { lease, hit = semantic, told = "" } = leading instanceof Promise ? await leading : leading;
   if (hit !== undefined) {
     if (hit.stale === true) parts.refresher.refresh(run.query, question);
     if (semantic === undefined) emit({ type: "cache-hit", kind: hit.kind, ageMs: hit.ageMs });
-    emit({ type: "text-delta", text: hit.result.text });
+    tellAsFar(told, hit.result.text, "the final answer replaces what was said on the way", emit);
     return withAttempts(fromCache(hit, run), attempts);
   }
+  if (told !== "") beginAnew(told, lease, run, emit);
+  const { tell } = lease ?? {};
+  const telling: Emit =
+    tell === undefined
+      ? emit
+      : (event) => {
+          tell(event);
+          emit(event);
+        };
   let stored = false;
   try {
     const working = performance.now();
     const tally = newTally(run.degraded);
-    const answer = await runWorkflow(run, turns, classification, tally, parts, emit);
+    const answer = await runWorkflow(run, turns, classification, tally, parts, telling);
     const ended = performance.now();
     const { text, data, citations, explanation, plan, answeredBy, provider, model, finishReason } = answer;
     const result: QueryResult = {

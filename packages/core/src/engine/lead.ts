@@ -13,6 +13,8 @@ export interface Lead {
   readonly lease?: Lease;
   /** Another process computed it meanwhile. */
   readonly hit?: CacheHit;
+  /** The text that was told while another process computed. @default none */
+  readonly told?: string;
 }
 
 /** Nobody else is asked, and nobody waits. */
@@ -30,22 +32,55 @@ export function takeLead(question: CacheQuestion, type: AnyQueryType, run: Run, 
   return (run.query.options?.cache ?? "use") === "use" ? awaitLead(question, cache, run, parts, emit) : alone;
 }
 
+/** Tells the text another process tells, from when it is heard of. */
+function relay(emit: Emit): { readonly onText: (text: string) => void; readonly told: () => string } {
+  let told = "";
+  return {
+    onText(text) {
+      tellAsFar(told, text, "the answer begins anew", emit);
+      told = text;
+    },
+    told: () => told,
+  };
+}
+
+/** Makes of what was told this text. */
+export function tellAsFar(told: string, text: string, reason: string, emit: Emit): void {
+  const goesOn = text.startsWith(told);
+  if (!goesOn) emit({ type: "text-reset", reason });
+  const rest = goesOn ? text.slice(told.length) : text;
+  if (rest !== "") emit({ type: "text-delta", text: rest });
+}
+
 async function awaitLead(question: CacheQuestion, cache: Cache, run: Run, { limits }: EngineParts, emit: Emit): Promise<Lead> {
-  const { signal } = run;
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.3, longestPauseMs)) {
-    const turn = await orDegrade("cache", run, limits, emit, async () => cache.lease?.(question, { signal }));
-    if (turn === undefined || turn.state === "nobodys") return alone;
-    const lease = turn.state === "mine" ? turn : undefined;
-    let outcome: "stored" | "left" | undefined = "left";
-    try {
-      if (lease === undefined) await pause(pauseMs, signal);
-      // Also with the turn in hand: it may be free because the answer was stored since it was last looked for.
-      const hit = await orDegrade("cache", run, limits, emit, () => cache.lookup(question, { kind: "exact", signal }));
-      outcome = hit === undefined ? undefined : "stored";
-      if (hit !== undefined) return { hit };
-      if (lease !== undefined) return { lease };
-    } finally {
-      if (outcome !== undefined) void lease?.end(outcome);
+  const { signal, query, afterFirstToken } = run;
+  const { onText, told } = relay(emit);
+  // Whether an answer is one caller's own is known at its end only: until then nobody else hears of it.
+  const mayHear = question.scope.principal === query.principal?.id && run.watched && afterFirstToken !== "buffer";
+  let stopListening: (() => void) | undefined;
+  try {
+    return { ...(await turnOrHit()), told: told() };
+  } finally {
+    stopListening?.();
+  }
+
+  async function turnOrHit(): Promise<Lead> {
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.3, longestPauseMs)) {
+      const turn = await orDegrade("cache", run, limits, emit, async () => cache.lease?.(question, { signal }));
+      if (turn === undefined || turn.state === "nobodys") return alone;
+      if (turn.state === "theirs" && mayHear) stopListening ??= turn.listen?.(onText);
+      const lease = turn.state === "mine" ? turn : undefined;
+      let outcome: "stored" | "left" | undefined = "left";
+      try {
+        if (lease === undefined) await pause(pauseMs, signal);
+        // Also with the turn in hand: it may be free because the answer was stored since it was last looked for.
+        const hit = await orDegrade("cache", run, limits, emit, () => cache.lookup(question, { kind: "exact", signal }));
+        outcome = hit === undefined ? undefined : "stored";
+        if (hit !== undefined) return { hit };
+        if (lease !== undefined) return { lease };
+      } finally {
+        if (outcome !== undefined) void lease?.end(outcome);
+      }
     }
   }
 }

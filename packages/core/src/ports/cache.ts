@@ -1,6 +1,6 @@
 import type { CallOptions, HealthReport } from "./call.ts";
 import type { Json } from "./json.ts";
-import type { AnyQueryType, QueryResult } from "./query.ts";
+import type { AnyQueryType, QueryEvent, QueryResult } from "./query.ts";
 
 /** Everything an answer may depend on. Two questions share an answer only when all of it is equal. */
 export interface CacheScope {
@@ -51,9 +51,15 @@ export type CacheLease =
       readonly held: () => boolean;
       /** `stored`: it is there to be looked up; `left`: the next one takes over; `not-shared`: there is nothing to wait for. Never rejects. */
       readonly end: (outcome: "stored" | "left" | "not-shared") => Promise<void>;
+      /** Takes what the answer tells while it is made, for those who wait for it elsewhere. @default they get it when it is whole */
+      readonly tell?: ((event: QueryEvent) => void) | undefined;
     }
   /** Another computes it: look it up, or ask again, in a moment. */
-  | { readonly state: "theirs" }
+  | {
+      readonly state: "theirs";
+      /** Calls back with all the text there is so far whenever there is more, until the function it answers is called. Nothing of it is sure before the answer is there. */
+      readonly listen?: ((onText: (text: string) => void) => () => void) | undefined;
+    }
   /** The last answer could not be shared: everybody computes an own one. */
   | { readonly state: "nobodys" };
 
