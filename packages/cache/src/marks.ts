@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { CacheFilter, CacheStore } from "@hydrogenai/core";
+import { type CacheFilter, type CacheStore, tagsNaming } from "@hydrogenai/core";
 import { digest } from "./question-key.ts";
 
 /** Marks that change when answers are invalidated: an answer counts while its marks are what they were when it was asked for. */
@@ -40,7 +40,7 @@ export function marks(store: CacheStore, freshMs: number): Marks {
     const key = tags.length === 0 ? `\n${tenant}` : JSON.stringify([tenant, ...tags]);
     const before = names.get(key);
     if (before !== undefined) return before;
-    const ofTags = tags.flatMap((tag) => [nameOf(undefined, tag), nameOf(tenant, tag)]);
+    const ofTags = tags.flatMap(tagsNaming).flatMap((tag) => [nameOf(undefined, tag), nameOf(tenant, tag)]);
     const found = [nameOf(undefined, undefined), nameOf(tenant, undefined), ...ofTags];
     if (names.size >= maxKnown) names.clear();
     names.set(key, found);

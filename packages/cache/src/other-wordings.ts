@@ -8,6 +8,7 @@ import {
 } from "@hydrogenai/core";
 import { afterReject, decodeBoundary, encodeBoundary, floorFor } from "./boundary.ts";
 import type { Entry } from "./entry.ts";
+import { judge as judgeOf } from "./judge.ts";
 import { type Indexed, lexicalIndex } from "./lexical-index.ts";
 import { lookAlikes } from "./look-alikes.ts";
 import { digest, scopeKey } from "./question-key.ts";
@@ -47,7 +48,7 @@ export interface Nearest {
   readonly why: string;
 }
 
-interface Parts extends Pick<SemanticCacheOptions, "bus" | "embedder" | "vectorIndex" | "vocabulary"> {
+interface Parts extends Pick<SemanticCacheOptions, "bus" | "embedder" | "judge" | "vectorIndex" | "vocabulary"> {
   readonly store: CacheStore;
   readonly maxEntries: number;
   /** Log-odds a pair must have. */
@@ -61,6 +62,10 @@ interface Parts extends Pick<SemanticCacheOptions, "bus" | "embedder" | "vectorI
 const maxCandidates = 8;
 const maxReadings = 4_096;
 const maxLookAlikes = 10_000;
+/** A query waits 250 ms for its cache, with all that is in it. */
+const judgeMs = 200;
+/** Of a hit that the verifier was not sure of. */
+const judgedScore = 0;
 const boundaryTtlMs = 30 * 24 * 3_600_000;
 /** Each time too many hits were rejected the bar rises by so much. */
 const raise = 0.5;
@@ -73,6 +78,7 @@ export function otherWordings({
   store,
   bus,
   embedder,
+  judge,
   vectorIndex,
   vocabulary,
   maxEntries,
@@ -84,6 +90,7 @@ export function otherWordings({
   const index = lexicalIndex(maxEntries);
   const alike = lookAlikes(Math.min(maxEntries, maxLookAlikes));
   const vectors = embedder && vectorCandidates({ embedder, index: indexFor(embedder), store, maxEntries });
+  const judged = judge && judgeOf(judge, store, judgeMs, () => tally.judged++);
   const readings = new Map<string, Reading>();
   const nearest = new WeakMap<CacheQuestion, Nearest>();
   let names: ReadonlySet<string> | undefined;
@@ -145,15 +152,18 @@ export function otherWordings({
     signal: AbortSignal | undefined,
   ): Promise<{ readonly found?: Found; readonly closest?: Nearest | undefined }> {
     const sure: (Indexed & { readonly score: number })[] = [];
+    const arguable: Indexed[] = [];
     let closest: Nearest | undefined;
     for (const candidate of candidates) {
       const verdict = verify(reading, read(candidate.text));
       if ("score" in verdict && verdict.score >= floor) sure.push({ ...candidate, score: verdict.score });
-      else
+      else {
+        if ("score" in verdict || verdict.arguable === true) arguable.push(candidate);
         closest ??= {
           question: candidate.text,
           why: "refused" in verdict ? verdict.refused : `not sure enough: ${verdict.score.toFixed(2)} of ${floor}`,
         };
+      }
     }
     for (const { key, text, score } of sure.toSorted((a, b) => b.score - a.score)) {
       const boundary = decodeBoundary(await store.get(boundaryKey(key), { signal }));
@@ -165,7 +175,17 @@ export function otherWordings({
       // What is stored decides, not what the index remembered of it.
       if (entry?.text === text && (question.type === undefined || entry.type === question.type)) return { found: { key, entry, score } };
     }
-    return { closest };
+    const [candidate] = arguable;
+    const found = candidate && (await byJudge(candidate, question, signal));
+    return found === undefined ? { closest } : { found };
+  }
+
+  /** An entry that was rejected once is not argued about again. */
+  async function byJudge({ key, text }: Indexed, question: CacheQuestion, signal: AbortSignal | undefined): Promise<Found | undefined> {
+    if (judged === undefined || (await store.get(boundaryKey(key), { signal })) !== undefined) return undefined;
+    const entry = await fetch(key, question, signal);
+    if (entry?.text !== text || (question.type !== undefined && entry.type !== question.type)) return undefined;
+    return (await judged.same(question.text, text, signal)) ? { key, entry, score: judgedScore } : undefined;
   }
 
   /** Nothing was close enough to be looked at: what differs in what the guard compares, and in nothing else? */
@@ -221,6 +241,7 @@ export function otherWordings({
     },
     health: () => vectors?.health(),
     async close() {
+      judged?.close();
       await shared?.close();
       await vectors?.close();
     },

@@ -6,6 +6,7 @@ import {
   type Embedder,
   type EventBus,
   OrchestratorError,
+  type Provider,
   type QueryResult,
   type VectorIndex,
 } from "@hydrogenai/core";
@@ -34,6 +35,11 @@ export interface SemanticCacheOptions {
   readonly embedder?: Embedder | undefined;
   /** Where the vectors of the `embedder` are searched; closed with the cache. @default `vectorIndex` for `maxEntries`, in this process */
   readonly vectorIndex?: VectorIndex | undefined;
+  /**
+   * A model that is asked, in at most 200 ms of the caller's time, about pairs the guard lets through and the verifier is not sure of; what
+   * it says is remembered. Its calls are on no query's bill: `report` counts them. @default none, such pairs are misses
+   */
+  readonly judge?: Provider | undefined;
   /** Names in small letters that stand for themselves only, such as values found in the data; asked anew with every question. @default none */
   readonly vocabulary?: (() => ReadonlySet<string>) | undefined;
   /** Questions this instance can find by other wordings, and vectors kept; the oldest goes first. @default 100000 */

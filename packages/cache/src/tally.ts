@@ -22,6 +22,8 @@ export interface CacheReport {
   readonly stores: number;
   /** Semantic hits that `reject` was called for. */
   readonly rejected: number;
+  /** Pairs of questions the model of the `judge` option was asked about. */
+  readonly judged: number;
   /** Entries found corrupt, foreign, oversized or of another question, and removed. */
   readonly removed: number;
   /** Refusals by their kind, such as `numbers` and `only one names`. */
@@ -51,6 +53,7 @@ export interface Tally {
   toolMisses: number;
   stores: number;
   rejected: number;
+  judged: number;
   removed: number;
   savedMs: number;
   savedUsd: number;
@@ -72,6 +75,7 @@ export function newTally(): Tally {
     toolMisses: 0,
     stores: 0,
     rejected: 0,
+    judged: 0,
     removed: 0,
     savedMs: 0,
     savedUsd: 0,
@@ -81,9 +85,23 @@ export function newTally(): Tally {
       nearMisses = [...nearMisses.slice(1 - maxNearMisses), miss];
     },
     report(entriesByTenant) {
-      const { exactHits, semanticHits, staleHits, misses, toolHits, toolMisses, stores, rejected, removed, savedMs, savedUsd } = this;
+      const { exactHits, semanticHits, staleHits, misses, toolHits, toolMisses, stores, rejected, judged, removed, savedMs, savedUsd } =
+        this;
       const errorBound = upperBound(Math.min(rejected, semanticHits), semanticHits);
-      const counts = { exactHits, semanticHits, staleHits, misses, toolHits, toolMisses, stores, rejected, removed, savedMs, savedUsd };
+      const counts = {
+        exactHits,
+        semanticHits,
+        staleHits,
+        misses,
+        toolHits,
+        toolMisses,
+        stores,
+        rejected,
+        judged,
+        removed,
+        savedMs,
+        savedUsd,
+      };
       return { ...counts, refusals: Object.fromEntries(refusals), nearMisses, entriesByTenant, errorBound };
     },
   };

@@ -30,7 +30,7 @@ function decode(bytes: Uint8Array): Stored | undefined {
   }
 }
 
-/** Results of tools in the store of the answers, under the same marks of invalidation. What is corrupt or larger than `maxBytes` is a miss. */
+/** Results of tools in the store of the answers, under the same marks of invalidation. What is corrupt or larger than `maxBytes` is a miss and removed. */
 export function toolResultCache(store: CacheStore, marks: Marks, maxBytes: number, tally: Tally): ToolResultCache {
   const keyOf = (call: string): string => digest("tool", call);
   /** When a call was looked for and not found: what changed since then may be missing from its result. */
@@ -42,6 +42,10 @@ export function toolResultCache(store: CacheStore, marks: Marks, maxBytes: numbe
       const call = callOf(key);
       const bytes = await store.get(keyOf(call), { signal });
       const stored = bytes === undefined || bytes.byteLength > maxBytes ? undefined : decode(bytes);
+      if (bytes !== undefined && stored?.call !== call) {
+        tally.removed++;
+        await store.delete(keyOf(call), { signal });
+      }
       if (stored?.call === call && stored.expiresAt > Date.now()) {
         const current = await marks.of(key.tenant, stored.tags, signal);
         if (current.length === stored.marks.length && current.every((mark, at) => mark === stored.marks[at])) {

@@ -286,10 +286,10 @@ describe("what is stored", () => {
 
 describe("invalidation", () => {
   it("by tag and by tenant reaches another instance over the store alone, for other wordings too", async () => {
-    for (const filter of [{ tags: ["boats"] }, { tenant: "acme" }, { tenant: "acme", tags: ["boats"] }, {}]) {
+    for (const filter of [{ tags: ["boats"] }, { tags: ["collection:*"] }, { tenant: "acme" }, { tenant: "acme", tags: ["boats"] }, {}]) {
       const store = shared();
       const [a, b] = [instance({ store }), instance({ store })];
-      await a.store(asking("How many boats are there?"), answer("7"), { ...hour, tags: ["boats", "ships"] });
+      await a.store(asking("How many boats are there?"), answer("7"), { ...hour, tags: ["boats", "collection:ships"] });
       expect(await textFor(b, asking("Count the boats"))).toBe("7");
       await a.invalidate(filter);
       expect(await textFor(a, asking("Count the boats"))).toBeUndefined();

@@ -23,9 +23,9 @@ const calling: Workflow = {
   },
 };
 
-function setUp(tools: readonly Tool[]) {
+function setUp(tools: readonly Tool[], store = memoryCacheStore()) {
   runs = 0;
-  const cache = semanticCache({ store: memoryCacheStore(), mode: "exact" });
+  const cache = semanticCache({ store, mode: "exact" });
   const orchestrator = createOrchestrator({ cache, tools, workflows: { simple: calling } });
   let asked = 0;
   const ask = (call: string, options: { readonly cache?: "use" | "refresh" | "bypass"; readonly tenant?: string } = {}) =>
@@ -64,6 +64,26 @@ describe("results of tools", () => {
     expect(await outputOf("write boats")).toEqual({ runs: 2 });
     expect(await outputOf("write boats")).toEqual({ runs: 3 });
     expect(await outputOf("read boats")).toEqual({ runs: 4 });
+  });
+
+  it("that are corrupt, of another version or too large are read anew and removed", async () => {
+    const store = memoryCacheStore();
+    let key = "";
+    const { cache, outputOf } = setUp([counting("read")], {
+      ...store,
+      set: async (name, ...rest) => {
+        if (name.startsWith("tool:")) key = name;
+        await store.set(name, ...rest);
+      },
+    });
+    await outputOf("read boats");
+    const spoiled = ["{", '{"format":0}', "x".repeat(2 ** 20 + 1)];
+    for (const [at, text] of spoiled.entries()) {
+      await store.set(key, new TextEncoder().encode(text));
+      expect(await outputOf("read boats")).toEqual({ runs: at + 2 });
+      expect(cache.report().removed).toBe(at + 1);
+    }
+    expect(await outputOf("read boats")).toEqual({ runs: spoiled.length + 1 });
   });
 
   it("are forgotten with the collection they come from", async () => {

@@ -39,6 +39,7 @@ export { memoryStateStore, type MemoryStateStoreOptions } from "./memory/state-s
 export { memoryVectorIndex, type MemoryVectorIndexOptions } from "./memory/vector-index.ts";
 export { memoryWorkQueue, type MemoryWorkQueueOptions } from "./memory/work-queue.ts";
 export { memoryCache, type MemoryCacheOptions } from "./memory/memory-cache.ts";
+export { tagsNaming } from "./memory/tags-naming.ts";
 export { exactCache, type ExactCacheOptions } from "./memory/exact-cache.ts";
 export { type AfterFirstToken, type Failover, type FailoverCallOptions, type FailoverOptions, failover } from "./resilience/failover.ts";
 export type { Composite } from "./resilience/composite.ts";

@@ -23,7 +23,7 @@ function textsOf(name: string, value: unknown): readonly string[] {
 
 /**
  * For the roles `operator` and `admin`. `DELETE /api/cache` forgets answers of the caller's tenant: those with any `tag` (such as
- * `collection:orders`) or of any `session` that is named, or all of them; it answers how many this process knew of, and in other
+ * `collection:orders`, or `collection:*` for all of its kind) or of any `session` that is named, or all of them; it answers how many this process knew of, and in other
  * instances they are gone within two seconds. `GET /api/cache` reports hits, misses, near misses, what was saved and what warming earned;
  * `POST /api/cache/reject` with a `hitId` says that a hit was wrong.
  */

@@ -14,9 +14,18 @@ export interface Learnt {
 }
 
 /** Either the log-odds that both questions ask for the same, or why they cannot. */
-export type Verdict = { readonly score: number } | { readonly refused: string };
+export type Verdict =
+  | { readonly score: number }
+  | {
+      readonly refused: string;
+      /** Words alone spoke against it, and few: somebody who knows more words may think otherwise. */
+      readonly arguable?: boolean;
+    };
 
 export type Verifier = (a: Reading, b: Reading) => Verdict;
+
+/** A word of each question, and one more. */
+const maxArguable = 3;
 
 /** The guard speaks first, then every word must be explained, and only then what was learnt is asked. */
 export function verifier({ sameMeaning, mayBeMissing, weights }: Learnt): Verifier {
@@ -31,7 +40,8 @@ export function verifier({ sameMeaning, mayBeMissing, weights }: Learnt): Verifi
     const refused = refuse(a, b);
     if (refused !== undefined) return { refused };
     const { features, unexplained } = compare(a, b, words);
-    if (unexplained.length > 0) return { refused: `nothing in the other question explains: ${unexplained.join(", ")}` };
+    if (unexplained.length > 0)
+      return { refused: `nothing in the other question explains: ${unexplained.join(", ")}`, arguable: unexplained.length <= maxArguable };
     let score = weightOf.get("bias") ?? 0;
     for (const [name, value] of features) score += (weightOf.get(name) ?? 0) * value;
     return { score };

@@ -6,6 +6,7 @@ import { checkCount, checkDuration, closedError } from "./checks.ts";
 import { frozenCopy } from "./frozen-copy.ts";
 import { questionKey } from "./question-key.ts";
 import { recencyMap } from "./recency-map.ts";
+import { tagsNaming } from "./tags-naming.ts";
 
 export interface MemoryCacheOptions {
   /** Bytes of keys and answers together, estimated; beyond it the answers unused longest go. @default 67108864 (64 MiB) */
@@ -32,7 +33,7 @@ const bytesPerChar = 2;
 
 function fits({ tenant, tags }: Entry, filter: CacheFilter): boolean {
   if (filter.tenant !== undefined && filter.tenant !== tenant) return false;
-  return filter.tags === undefined || filter.tags.some((tag) => tags.includes(tag));
+  return filter.tags === undefined || tags.some((tag) => tagsNaming(tag).some((naming) => filter.tags?.includes(naming)));
 }
 
 /**

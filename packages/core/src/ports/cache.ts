@@ -35,7 +35,7 @@ export interface CacheHit {
   readonly askedAs?: string | undefined;
 }
 
-/** Which answers to forget; fields are joined by and. An empty filter forgets everything. */
+/** Which answers to forget; fields are joined by and. A tag that ends in `:*` names all that begin so (see `tagsNaming`). An empty filter forgets everything. */
 export interface CacheFilter {
   readonly tenant?: string | undefined;
   readonly tags?: readonly string[] | undefined;
@@ -90,7 +90,7 @@ export interface ToolResultCache {
  * 3. Symbols count: `C++` is not `C`.
  * 4. An entry past its `ttlMs` is a miss.
  * 5. `invalidate` by tenant forgets that tenant's answers and no other's, and says how many.
- * 6. `invalidate` by tag forgets the answers stored with that tag.
+ * 6. `invalidate` by tag forgets the answers stored with that tag; `collection:*` names every tag that begins with `collection:`.
  * 7. A corrupt entry is a miss.
  * 8. `close` may be called twice.
  */

@@ -152,7 +152,7 @@ export const cacheConformance: readonly ConformanceCase<CacheSubject>[] = [
     },
   },
   {
-    name: "`invalidate` by tag forgets the answers stored with that tag",
+    name: "`invalidate` by tag forgets the answers stored with that tag; `collection:*` names every tag that begins with `collection:`",
     run: async ({ cache }) => {
       await cache.store(asking("one"), result("one"), { ...hour, tags: ["movies", "people"] });
       await cache.store(asking("two"), result("two"), { ...hour, tags: ["movies2"] });
@@ -165,6 +165,13 @@ export const cacheConformance: readonly ConformanceCase<CacheSubject>[] = [
       await misses(cache, asking("four", { tenant: "other" }));
       await hits(cache, asking("two"), "two");
       await hits(cache, asking("three"), "three");
+      const tagged = { five: "collection:movies", six: "collection:a:b", seven: "collections:movies", eight: "collection" };
+      for (const [text, tag] of Object.entries(tagged)) await cache.store(asking(text), result(text), { ...hour, tags: [tag] });
+      await cache.invalidate({ tags: ["collection:*"], tenant: "other" });
+      for (const text of Object.keys(tagged)) await hits(cache, asking(text), text);
+      await cache.invalidate({ tags: ["collection:*"] });
+      for (const text of ["five", "six"]) await misses(cache, asking(text));
+      for (const text of ["seven", "eight"]) await hits(cache, asking(text), text);
     },
   },
   {
