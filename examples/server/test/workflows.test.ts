@@ -1,12 +1,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ModelRequest, createOrchestrator } from "@hydrogenai/core";
+import { type ModelRequest, type Orchestrator, type OrchestratorOptions, type Provider, createOrchestrator } from "@hydrogenai/core";
 import { configFromEnv } from "@hydrogenai/core/config";
 import { scriptedProvider } from "@hydrogenai/core/testing";
 import { createDataTools } from "@hydrogenai/data-tools";
 import { mcpTools } from "@hydrogenai/providers/mcp";
-import { describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { workflowFiles } from "../src/workflow-files.ts";
 import { wire } from "../src/wiring.ts";
 
@@ -20,52 +20,58 @@ const questions = [
 
 const principal = { id: "op", roles: ["operator"] };
 
+/** What the model proposes as a plan; nothing unless a test says so. */
+let proposed: string | undefined;
+
 /** A model that quotes the first passage where it is given some, and otherwise says what it was asked. */
-const reader = () =>
-  scriptedProvider(({ messages }: ModelRequest) => {
+const model = () =>
+  scriptedProvider(({ messages, outputSchema }: ModelRequest) => {
+    if (proposed !== undefined) return outputSchema?.name === "query_plan" ? proposed : "I cannot say.";
     const system = messages.find(({ role }) => role === "system")?.content;
     return typeof system === "string" && system.includes("[1]") && system.includes("<passages>")
       ? "The documents say so [1]."
       : `I was asked: ${JSON.stringify(messages.at(-1)?.content)}`;
   });
 
-/** The same data and models under the workflows of the files, or under the built-in ones. */
-async function both(withModel: boolean, model: () => ReturnType<typeof scriptedProvider> = reader) {
-  const { problems, ...files } = await workflowFiles();
-  expect(problems).toEqual([]);
-  const data = createDataTools({ readOnly: true });
-  const start = (options: object) =>
-    createOrchestrator({
-      tools: [mcpTools({ name: "mcp", transport: () => data.connect() })],
-      providers: withModel ? [model()] : [],
-      cache: false,
-      ...options,
-    });
-  const fromFiles = start(files);
-  const builtIn = start({});
-  return {
-    fromFiles,
-    builtIn,
-    async [Symbol.asyncDispose]() {
-      await fromFiles.close();
-      await builtIn.close();
-      await data.close();
-    },
-  };
+interface Started {
+  readonly fromFiles: Orchestrator;
+  readonly builtIn: Orchestrator;
 }
 
+/** The same data, with a model or none, under the workflows of the files and under the built-in ones. */
+let started: { readonly alone: Started; readonly withModel: Started };
+let data: ReturnType<typeof createDataTools>;
+
+beforeAll(async () => {
+  const { problems, ...files } = await workflowFiles();
+  if (problems.length > 0) throw new Error(JSON.stringify(problems));
+  data = createDataTools({ readOnly: true });
+  const start = (options: OrchestratorOptions) =>
+    createOrchestrator({ tools: [mcpTools({ name: "mcp", transport: () => data.connect() })], cache: false, ...options });
+  const both = (providers: readonly Provider[]): Started => ({
+    fromFiles: start({ ...files, providers }),
+    builtIn: start({ providers }),
+  });
+  started = { alone: both([]), withModel: both([model()]) };
+});
+
+afterAll(async () => {
+  for (const { fromFiles, builtIn } of Object.values(started)) await Promise.all([fromFiles.close(), builtIn.close()]);
+  await data.close();
+});
+
 describe.each([
-  ["no model", false],
-  ["a model", true],
-] as const)("the five workflows of the files, with %s", (_, withModel) => {
+  ["no model", "alone"],
+  ["a model", "withModel"],
+] as const)("the five workflows of the files, with %s", (_, which) => {
   it("answer as the built-in ones do", async () => {
-    await using started = await both(withModel);
+    const { fromFiles, builtIn } = started[which];
     for (const [type, workflow, text] of questions) {
-      const { classification, ...result } = await started.fromFiles.query({ text, principal, options: { type } });
+      const { classification, ...result } = await fromFiles.query({ text, principal, options: { type } });
       expect({ text, type: classification.type }).toEqual({ text, type });
       expect(result).toMatchObject({ type, workflow, degraded: [] });
       expect(result.text).not.toBe("");
-      const same = await started.builtIn.query({ text, principal, options: { type } });
+      const same = await builtIn.query({ text, principal, options: { type } });
       const { answeredBy, citations, explanation } = result;
       expect({ answeredBy, citations, explanation }).toEqual({
         answeredBy: same.answeredBy,
@@ -83,7 +89,7 @@ describe.each([
   }, 60_000);
 
   it("answer the same what nothing connected can answer, and what names no tool", async () => {
-    await using started = await both(withModel);
+    const { fromFiles, builtIn } = started[which];
     for (const [type, text] of [
       ["rag", "What do the manuals say of quantum chromodynamics?"],
       ["simple", "Will it rain tomorrow?"],
@@ -91,21 +97,23 @@ describe.each([
       ["tool", "tell me something about everything"],
     ] as const) {
       const query = { text, principal, options: { type } };
-      const [a, b] = [await started.fromFiles.query(query), await started.builtIn.query(query)];
+      const [a, b] = [await fromFiles.query(query), await builtIn.query(query)];
       expect([a.text, a.answeredBy, a.citations]).toEqual([b.text, b.answeredBy, b.citations]);
     }
   }, 60_000);
 });
 
 describe("plans a model proposes, under the workflows of the files", () => {
+  afterEach(() => {
+    proposed = undefined;
+  });
   const beyondWords = "What does the usual bird of the far south weigh?";
   const ask = async (said: string) => {
-    const model = () =>
-      scriptedProvider(({ outputSchema }: ModelRequest) => (outputSchema?.name === "query_plan" ? said : "I cannot say."));
-    await using started = await both(true, model);
+    const { fromFiles, builtIn } = started.withModel;
+    proposed = said;
     const query = { text: beyondWords, principal, options: { type: "simple" } };
-    const result = await started.fromFiles.query(query);
-    const same = await started.builtIn.query(query);
+    const result = await fromFiles.query(query);
+    const same = await builtIn.query(query);
     expect([result.text, result.data, result.explanation]).toEqual([same.text, same.data, same.explanation]);
     return result;
   };
