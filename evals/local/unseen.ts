@@ -1,10 +1,13 @@
 import { type DataSet, dataSet } from "./data-set.ts";
+import { airlineQuestions, readAirlines } from "./unseen/airlines.ts";
 import { airportQuestions, readAirports } from "./unseen/airports.ts";
 import { browserQuestions, readBrowsers } from "./unseen/browsers.ts";
 import { cardQuestions, readCards } from "./unseen/cards.ts";
 import { countryQuestions, readCountries } from "./unseen/countries.ts";
+import { creatureQuestions, readCreatures } from "./unseen/creatures.ts";
 import { cssQuestions, readCss } from "./unseen/css.ts";
 import { elementQuestions, readElements } from "./unseen/elements.ts";
+import { emojiQuestions, readEmoji } from "./unseen/emoji.ts";
 import { networkQuestions, readNetworks } from "./unseen/networks.ts";
 import { nodeReleaseQuestions, readNodeReleases } from "./unseen/node-releases.ts";
 import { officeQuestions, readOffice } from "./unseen/office.ts";
@@ -26,4 +29,7 @@ export const unseen = async (): Promise<readonly DataSet[]> => [
   dataSet("Mobile networks", readNetworks(), networkQuestions),
   dataSet("Releases of Node.js", readNodeReleases(), nodeReleaseQuestions),
   dataSet("Prices, temperatures and planets", readSeries(), seriesQuestions),
+  dataSet("Airlines", readAirlines(), airlineQuestions),
+  dataSet("Emojis", readEmoji(), emojiQuestions),
+  dataSet("Creatures of a game", readCreatures(), creatureQuestions),
 ];
