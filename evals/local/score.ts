@@ -36,7 +36,7 @@ const asNumber = (value: unknown): number | undefined => {
 function isValue(value: unknown, expected: string | number): boolean {
   if (expected === "") return value === null || value === undefined || value === "" || value === "unknown";
   if (typeof expected === "string")
-    return (typeof value === "string" || typeof value === "number") && normalised(String(value)) === normalised(expected);
+    return ["string", "number", "boolean"].includes(typeof value) && normalised(String(value)) === normalised(expected);
   const number = asNumber(value);
   return number !== undefined && isClose(number, expected);
 }

@@ -23,8 +23,7 @@ type Named = Readonly<{ name: string }>;
 
 /** A game's creatures, their moves and the items in it, each a row of plain columns; of the forms of one creature the first. */
 export function readCreatures(): Creatures {
-  const read = (name: string): readonly Row[] => rowsAt(import.meta.resolve(`pokemongo-json-pokedex/output/${name}.json`));
-  const creatures = read("pokemon").map((row) => {
+  const creatures = rowsAt(import.meta.resolve("pokemongo-json-pokedex/output/pokemon.json")).map((row) => {
     const types = row["types"] as readonly Named[];
     const stats = row["stats"] as Row;
     return {
@@ -44,7 +43,7 @@ export function readCreatures(): Creatures {
   });
   return {
     pokemon: creatures.filter((row, at) => creatures.findIndex((other) => other.dex === row.dex) === at),
-    moves: read("move").map((row) => ({
+    moves: rowsAt(import.meta.resolve("pokemongo-json-pokedex/output/move.json")).map((row) => ({
       name: row["name"],
       type: (row["pokemonType"] as Named).name,
       power: row["power"] ?? null,
@@ -52,7 +51,7 @@ export function readCreatures(): Creatures {
       duration_ms: row["durationMs"],
       energy: row["energyDelta"] ?? null,
     })),
-    items: read("item").map((row) => ({
+    items: rowsAt(import.meta.resolve("pokemongo-json-pokedex/output/item.json")).map((row) => ({
       name: row["name"],
       category: (row["category"] as Named).name,
       unlock_level: row["dropTrainerLevel"] ?? null,

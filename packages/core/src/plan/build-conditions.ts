@@ -150,6 +150,10 @@ function sameRole(a: Field, b: Field): boolean {
   return nameWords(a.name).at(-1) === nameWords(b.name).at(-1);
 }
 
+/** "type" is the plainer one beside "second_type". */
+const isInside = (plain: readonly string[], other: readonly string[]): boolean =>
+  plain.length < other.length && plain.every((word) => other.includes(word));
+
 /** The same value in two like fields of the same rows, with nothing to tell them apart. */
 function ambiguousEnds(b: Building, filter: FilterReading, start: Collection): void {
   if (filter.test.kind !== "values" || filter.cue !== undefined || !filter.test.exact) return;
@@ -160,6 +164,12 @@ function ambiguousEnds(b: Building, filter: FilterReading, start: Collection): v
   );
   const rival = rivals[0];
   if (rival && rivals.length === 1 && isDisplay(chosen) !== isDisplay(rival)) return;
+  const plain = nameWords(chosen.field.name);
+  if (rival && rivals.every(({ field }) => isInside(plain, nameWords(field.name)))) {
+    const text = `"${b.context.units[filter.unit]?.text ?? ""}" is taken as ${chosen.field.name}`;
+    b.context.notes.push({ field: chosen.field.name, text });
+    return;
+  }
   if (rival)
     throw new Unplannable(
       `"${b.context.units[filter.unit]?.text ?? ""}" may be one of several fields`,

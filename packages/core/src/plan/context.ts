@@ -5,7 +5,7 @@ import { directions, generalWords } from "./lexicon.ts";
 import type { RelationGraph } from "./relation-graph.ts";
 import type { Unit } from "./units.ts";
 import type { SchemaRef, ValueRef, Vocabulary } from "./vocabulary.ts";
-import { nameWords } from "./words.ts";
+import { nameWords, singular } from "./words.ts";
 
 /** Raised inside the planner when a question cannot become a plan; caught at its door. */
 export class Unplannable extends Error {
@@ -110,6 +110,20 @@ export function fieldOfUnit(
   }
   const numbers = all.filter(({ field }) => isNumeric(field));
   if (numbers.length === 1 && numbers.length < all.length && numbers[0] && accept === isNumeric) return numbers[0];
+  // "Version" of emojis is emoji_version: of what the rows themselves are.
+  const rows = nameWords(best.collection.name).map(singular);
+  const own = all.filter(({ field }) => {
+    const words = nameWords(field.name);
+    return (
+      words.length > rows.length &&
+      rows.every((word, at) => words[at] === word) &&
+      unit.words.some((word) => singular(word) === words.at(-1))
+    );
+  });
+  if (own.length === 1 && own[0]) {
+    context.notes.push({ field: own[0].field.name, text: `"${unit.text}" is taken as ${own[0].field.name}` });
+    return own[0];
+  }
   // A name that lies wholly inside the others is the plainer one.
   const plainest = all.find((one) =>
     all.every((other) => other === one || nameWords(one.field.name).every((word) => nameWords(other.field.name).includes(word))),
@@ -190,7 +204,7 @@ export function rankedValues(context: Context, unit: Unit, cue: string | undefin
         (namesRow(ref) ? 0.14 : 0),
     }))
     .filter(({ score }) => score > 0.2)
-    .toSorted((a, b) => b.score - a.score);
+    .toSorted((a, b) => b.score - a.score || nameWords(a.ref.field.name).length - nameWords(b.ref.field.name).length);
 }
 
 /** True when a word like "from" asks for a field like "origin". */

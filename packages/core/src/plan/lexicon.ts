@@ -92,7 +92,7 @@ export const phrases: Readonly<Record<string, readonly string[]>> = {
   after: words("after, later than, since, following, from after"),
   since: words("since, starting in, from"),
   not: words(
-    "not, no, without, never, isn't, aren't, wasn't, weren't, don't, doesn't, didn't, hasn't, haven't, hadn't, non, except, except for, excluding, other than, lacking, lack, lacks, missing, neither, nor, outside of, outside, apart from, zero, cannot, can't, nobody, no one, nothing, isnt, arent, wasnt, werent, dont, doesnt, didnt, hasnt, havent, unknown, with no, have no, has no, had no, but not, not in, not from, any other than, null, empty, none of",
+    "not, no, no longer, not any longer, not any more, not anymore, without, never, isn't, aren't, wasn't, weren't, don't, doesn't, didn't, hasn't, haven't, hadn't, non, except, except for, excluding, other than, lacking, lack, lacks, missing, neither, nor, outside of, outside, apart from, zero, cannot, can't, nobody, no one, nothing, isnt, arent, wasnt, werent, dont, doesnt, didnt, hasnt, havent, unknown, with no, have no, has no, had no, but not, not in, not from, any other than, null, empty, none of",
   ),
   or: words("or, as well as either"),
   contains: words(

@@ -7,7 +7,7 @@ export const standsForUnknown = (text: string): boolean => unknown.test(text);
 
 /** Digits that name something and measure nothing. */
 const codes = new Set(
-  "id code key no nr number num zip postcode postal phone telephone fax isbn issn ean upc sku version ip index fips iso geoid".split(" "),
+  "id code key no nr number num zip postcode postal phone telephone fax isbn issn ean upc sku ip index fips iso geoid".split(" "),
 );
 
 /**
@@ -19,7 +19,10 @@ export function numbersInTexts(
   texts: readonly (string | boolean)[],
   numbers: readonly number[],
 ): readonly number[] | undefined {
-  if (nameWords(name).some((word) => codes.has(word))) return undefined;
+  const words = nameWords(name);
+  if (words.some((word) => codes.has(word))) return undefined;
+  // Of versions 1.10 comes after 1.9: in the order of numbers only where one digit follows the point.
+  if (words.includes("version") && !texts.every((text) => typeof text === "string" && /^(\d+\.\d)?$/.test(text.trim()))) return undefined;
   const read: number[] = [...numbers];
   const signs = new Set<string>();
   const lengths = new Set<number>();

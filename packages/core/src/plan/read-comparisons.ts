@@ -1,6 +1,6 @@
 import { negationOf } from "./read-filters.ts";
 import { readVersusAverage } from "./read-averages.ts";
-import { readFieldPair } from "./read-field-pairs.ts";
+import { readFieldPair, readMoreThan } from "./read-field-pairs.ts";
 import { readVerbPair, verbBound } from "./read-verbs.ts";
 import { aggregateBefore, direct, negatedBefore, numberAfter, useAdjective } from "./read-numbers.ts";
 import { converted, measurementField, timeField } from "./read-units.ts";
@@ -13,6 +13,7 @@ import type { Unit } from "./units.ts";
 import { personWords } from "./lexicon.ts";
 import { nameWords, singular } from "./words.ts";
 
+const memberWords: ReadonlySet<string> = new Set("member members entry entries row rows record records".split(" "));
 const comparisonOps: readonly Comparison[] = [">=", "<=", ">", "<", "!=", "="];
 
 /** Bounds: "above 8", "at least 3 stars", "between 1990 and 2000", "longer than 5 minutes", "above average". */
@@ -67,7 +68,7 @@ export function readComparisons(r: Reading): void {
       continue;
     }
     const op = comparisonOps.find((one) => unit.ops.has(one));
-    if (next === undefined && readVerbPair(r, index, op)) continue;
+    if (next === undefined && (readVerbPair(r, index, op) || readMoreThan(r, index))) continue;
     if (op === undefined) continue;
     if (next !== undefined) {
       compareAt(r, index, next, op, undefined);
@@ -231,6 +232,13 @@ function compareAt(r: Reading, index: number, numberIndex: number, op: Compariso
     r.use(index, numberIndex);
     const relation = op === ">" ? "after" : op === ">=" ? "since" : op === "<" ? "before" : "through";
     r.filters.push({ unit: index, negated, test: { kind: "time", span: number.time, relation, chosen: timeField(r, index) } });
+    return;
+  }
+  // "Families with at least 5 members": whatever the rows are.
+  const membersAt = [end + 1, r.skip(end + 1)].find((at) => memberWords.has(r.at(at)?.words.join(" ") ?? "") && !r.used[at]);
+  if (membersAt !== undefined) {
+    r.use(index, numberIndex, membersAt);
+    r.having.push({ op: finalOp, value, of: { kind: "count", thing: { kind: "entity", collection: r.context.main, unit: membersAt } } });
     return;
   }
   const only = onlyNumberNamed(r);

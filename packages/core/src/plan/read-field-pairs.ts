@@ -33,3 +33,26 @@ function ownedField(
   const chosen = owner && r.field(place + 1, accept, owner);
   return chosen && { chosen, index: place + 1, owner: place };
 }
+
+const moreOrLess: ReadonlyMap<string, Comparison> = new Map([
+  ["more", ">"],
+  ["higher", ">"],
+  ["greater", ">"],
+  ["less", "<"],
+  ["fewer", "<"],
+  ["lower", "<"],
+]);
+
+/** "More wins than losses": two numbers of one row, the comparison around the first. */
+export function readMoreThan(r: Reading, index: number): boolean {
+  const op = moreOrLess.get(r.at(index)?.words.join(" ") ?? "");
+  const than = op === undefined ? -1 : index + 2;
+  if (op === undefined || r.at(than)?.words.join(" ") !== "than") return false;
+  const left = r.entity(index + 1) ? undefined : r.field(index + 1, r.measurable);
+  const place = r.skip(than + 1);
+  const right = r.entity(place) ? undefined : r.field(place, r.measurable, left?.collection);
+  if (!left || !right || left.field === right.field) return false;
+  r.use(index, index + 1, than, place);
+  r.filters.push({ unit: index, negated: negatedBefore(r, index), test: { kind: "fields", chosen: left, op, other: right } });
+  return true;
+}

@@ -105,15 +105,25 @@ export function readBooleans(r: Reading): void {
       const negated = negationOf(r, index) || isOutOf(r, index) || answer === "false" || answer === "no";
       if (["false", "true", "yes", "no"].includes(answer)) r.use(index + 1);
       r.use(index);
-      r.filters.push({
-        unit: index,
-        negated: false,
-        test: { kind: "values", chosen: boolean, values: [negated ? flag.no : flag.yes], exact: true },
-      });
+      // "In which groups does no machine support it": none of them does, rather than one that does not.
+      const isNone = negated && noneOf(r, index);
+      const values = [negated && !isNone ? flag.no : flag.yes];
+      // "Supports skin tones" is one column said in two words.
+      const isSaid = r.filters.some(
+        ({ test, unit: said }) =>
+          said === index - 1 && test.kind === "values" && test.chosen.field === boolean.field && test.values[0] === values[0],
+      );
+      if (!isSaid) r.filters.push({ unit: index, negated: isNone, test: { kind: "values", chosen: boolean, values, exact: true } });
       return;
     }
   });
   readOpposites(r);
+}
+
+/** "No" stands before the things that are said to be so, with nothing else asked of them. */
+function noneOf(r: Reading, index: number): boolean {
+  const no = r.units.findLastIndex((unit, place) => place < index && unit.words.join(" ") === "no");
+  return no >= 0 && r.entity(r.skip(no + 1)) !== undefined && r.skip(no + 1) < index;
 }
 
 /** "Out of stock": what the field says is not so. */

@@ -168,7 +168,7 @@ export function readShareParts(r: Reading): void {
   const from = r.units.findIndex((unit) => unit.ops.has("share"));
   const verb = r.units.findIndex((unit, index) => index > from && (verbs.has(unit.words[0] ?? "") || isRelationVerb(unit)));
   const among = r.units.findIndex((unit, index) => index > from && ["among", "amongst", "within"].includes(unit.words[0] ?? ""));
-  const isPart = r.filters.map((filter) => (among >= 0 && from < among ? filter.unit < among : verb >= 0 && filter.unit > verb));
+  const isPart = r.filters.map((filter) => (among >= 0 && from < among ? filter.unit < among : verb >= 0 && filter.unit >= verb));
   // "… were from Germany in 2023": the time says of what.
   const isTimeAside = r.filters.some((filter, index) => isPart[index] && filter.test.kind !== "time");
   r.filters.forEach((filter, index) => {

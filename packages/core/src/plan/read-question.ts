@@ -11,6 +11,7 @@ import { readLimits, readOrdinal } from "./read-numbers.ts";
 import { readRank } from "./read-rank.ts";
 import { joinsThings, readRest } from "./read-rest.ts";
 import { readSort } from "./read-sort.ts";
+import { readOpposed } from "./read-opposed.ts";
 import { createReading, isRelationVerb, type Reading } from "./reading.ts";
 import { singular, type Unit as Measurement, unitInName } from "./words.ts";
 
@@ -105,6 +106,7 @@ export function readQuestion(context: Context): Frame {
   readAggregates(r);
   readGroups(r);
   readFilters(r);
+  readOpposed(r);
   readRest(r);
   readBoth(r);
   readDifference(r);

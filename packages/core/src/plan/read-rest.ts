@@ -3,6 +3,7 @@ import type { Collection } from "./catalog.ts";
 import { fieldByWords, isCue, nearby } from "./context.ts";
 import { type Reading, dated } from "./reading.ts";
 import type { Thing } from "./frame.ts";
+import { fieldOfVerb } from "./read-verbs.ts";
 import type { Unit } from "./units.ts";
 import { nameWords } from "./words.ts";
 
@@ -24,6 +25,7 @@ export function readRest(r: Reading): void {
       r.shown.push({ kind: "field", chosen, unit: how });
     }
   }
+  readVerbAsked(r);
   if (r.units[0]?.words[0] === "where") {
     for (const place of placeFields) {
       const chosen = fieldByWords(r.context, [place], [r.context.main], (one) => one.type === "string");
@@ -108,6 +110,16 @@ export function readRest(r: Reading): void {
       r.ask !== "count";
     if (!asked) r.shown.push(r.target);
   }
+}
+
+/** "How much does it weigh": the number the verb is about. */
+function readVerbAsked(r: Reading): void {
+  const asked = r.units.findIndex((unit, index) => unit.words.join(" ") === "how much" && !r.used[index]);
+  const verb = asked < 0 ? -1 : r.units.findIndex((_, index) => index > asked && fieldOfVerb(r, index) !== undefined);
+  const chosen = fieldOfVerb(r, verb);
+  if (!chosen) return;
+  r.use(asked, verb);
+  r.shown.push({ kind: "field", chosen, unit: verb });
 }
 
 /** "On which weekday were most movies released": the date named is the one the days are of. */

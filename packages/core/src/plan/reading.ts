@@ -124,12 +124,18 @@ export function createReading(context: Context): Reading {
     const isLink = unit?.filler === true && unit.words.length === 1 && prepositions.has(unit.words[0] ?? "");
     return unit && !isLink && !used[index] && unit.schema.length > 0 ? fieldOfUnit(context, unit, accept, within, prefer) : undefined;
   };
+  /** "An ICAO code": the column of that name, whatever else is called so. */
+  const isCodeName = (index: number): boolean => {
+    const isCode = /^(codes?|numbers?|ids?)$/.test(at(index + 1)?.words.join(" ") ?? "");
+    return isCode && at(index)?.schema.some((ref) => ref.field !== undefined && ref.collection === main && ref.score >= 0.95) === true;
+  };
   const isValue = (index: number): boolean => {
     const unit = at(index);
     if (!unit || used[index]) return false;
     const best = rankedValues(context, unit, undefined)[0];
     if (!best) return false;
     if (unit.quoted) return true;
+    if (isCodeName(index)) return false;
     const schema = Math.max(0, ...unit.schema.map((ref) => ref.score * nearness(context, main.name, ref.collection.name)));
     if (!best.ref.exact || !unit.capital || unit.start === 0) return best.score > schema;
     return best.score >= schema - 0.12 && !(schema >= 0.96 && best.score < 0.97);

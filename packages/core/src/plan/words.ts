@@ -49,6 +49,13 @@ const irregular: Readonly<Record<string, string>> = {
   knives: "knife",
   halves: "half",
   staves: "staff",
+  emojis: "emoji",
+  taxis: "taxi",
+  skis: "ski",
+  kiwis: "kiwi",
+  safaris: "safari",
+  wikis: "wiki",
+  apis: "api",
 };
 
 /** The singular of an English noun; other words come back as they are. */
