@@ -7,3 +7,4 @@ export { redisStateStore, type RedisStateStoreOptions } from "./state-store.ts";
 export { redisWorkQueue, type RedisWorkQueueOptions } from "./work-queue.ts";
 export { redisBudgetStore, type RedisBudgetStoreOptions } from "./budget.ts";
 export { redisRateLimiter } from "./rate-limiter.ts";
+export { redisVectorIndex, type RedisVectorIndexOptions } from "./vector-index.ts";

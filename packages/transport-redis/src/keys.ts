@@ -11,6 +11,10 @@ export function encodeName(name: string): string {
   return escaped + Buffer.from(name, "utf16le").toString("base64");
 }
 
+/** The name that `encodeName` made this of. */
+export const decodeName = (text: string): string =>
+  text.startsWith(escaped) ? Buffer.from(text.slice(escaped.length), "base64").toString("utf16le") : text;
+
 /** Throws `CONFIG_INVALID` unless the text can stand inside a hash tag: 1 to 64 letters, digits, `_`, `-`, `.` or `:`. */
 export function checkTag(option: string, text: string): string {
   if (/^[\w.:-]{1,64}$/.test(text)) return text;
