@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Outcome, askCollections, askSqlite } from "./ask.ts";
+import { business } from "./business.ts";
 import { chinookQuestions, readChinook } from "./chinook.ts";
 import { type DataSet, dataSet } from "./data-set.ts";
 import { percent, printDifferences, printSection, shares } from "./report.ts";
@@ -52,6 +53,6 @@ if (existsSync(chinookFolder)) {
 } else console.log("skipping Chinook: its data is not there");
 
 console.log("\n# Unseen data sets: every question was written before any was asked (no threshold)");
-for (const set of await unseen()) await evaluate(set);
+for (const set of [...(await unseen()), ...business()]) await evaluate(set);
 
 if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(results, null, 1));
