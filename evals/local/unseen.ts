@@ -6,8 +6,11 @@ import { cardQuestions, readCards } from "./unseen/cards.ts";
 import { countryQuestions, readCountries } from "./unseen/countries.ts";
 import { creatureQuestions, readCreatures } from "./unseen/creatures.ts";
 import { cssQuestions, readCss } from "./unseen/css.ts";
+import { currencyQuestions, readCurrencies } from "./unseen/currencies.ts";
 import { elementQuestions, readElements } from "./unseen/elements.ts";
 import { emojiQuestions, readEmoji } from "./unseen/emoji.ts";
+import { fontQuestions, readFonts } from "./unseen/fonts.ts";
+import { foodQuestions, readFoods } from "./unseen/foods.ts";
 import { networkQuestions, readNetworks } from "./unseen/networks.ts";
 import { nodeReleaseQuestions, readNodeReleases } from "./unseen/node-releases.ts";
 import { officeQuestions, readOffice } from "./unseen/office.ts";
@@ -32,4 +35,7 @@ export const unseen = async (): Promise<readonly DataSet[]> => [
   dataSet("Airlines", readAirlines(), airlineQuestions),
   dataSet("Emojis", readEmoji(), emojiQuestions),
   dataSet("Creatures of a game", readCreatures(), creatureQuestions),
+  dataSet("Currencies", readCurrencies(), currencyQuestions),
+  dataSet("Fonts", readFonts(), fontQuestions),
+  dataSet("Foods", readFoods(), foodQuestions),
 ];
