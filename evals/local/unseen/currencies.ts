@@ -2,11 +2,13 @@ import { createRequire } from "node:module";
 import { type Question, asFraction, list, other, ranking, simple, table } from "../question.ts";
 import { type Row, count, find, highest, per, str, where } from "../rows.ts";
 
+const require = createRequire(import.meta.url);
+
 type Currencies = Readonly<Record<"currencies" | "countries", readonly Row[]>>;
 
 /** The currencies of the world, and which country uses which. */
 export function readCurrencies(): Currencies {
-  const all = createRequire(import.meta.url)("currency-codes/data") as readonly (Row & { readonly countries: readonly string[] })[];
+  const all = require("currency-codes/data") as readonly (Row & { readonly countries: readonly string[] })[];
   return {
     currencies: all.map(({ code, number, digits, currency }) => ({ code, number, digits, name: currency })),
     countries: all.flatMap(({ code, countries }) => countries.map((country) => ({ country, currency_code: code }))),

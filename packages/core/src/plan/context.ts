@@ -129,6 +129,8 @@ export function fieldOfUnit(
     all.every((other) => other === one || nameWords(one.field.name).every((word) => nameWords(other.field.name).includes(word))),
   );
   if (plainest) return plainest;
+  // "60 g of fat", where columns end in what they are measured in: it says of how much, and not of which.
+  if (unit.measurement) return undefined;
   throw new Unplannable(
     `"${unit.text}" may mean several things`,
     all.map(({ field, collection }) => `${field.name} (${collection.name})`),

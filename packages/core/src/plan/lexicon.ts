@@ -18,7 +18,7 @@ export const fillers: ReadonlySet<string> = setOf(
   available, existing, exist, exists, present, data, dataset, datasets, database, db, collection, collections, table, tables, record, records, row, rows, entry, entries,
   document, documents, item, items, information, info, detail, details, result, results, answer, question, value, values, different, various, respective, corresponding,
   overall, altogether, following, given, certain, particular, individual, according, based, terms, case, cases, kind, kinds, sort, sorts, type, types, thing, things,
-  come, comes, came, coming, live, lives, living, lived, reside, resides, residing, belong, belongs, belonging, locate, located, situated, contain, contains, containing, include, includes,
+  directory, catalogue, catalog, shared, come, comes, came, coming, live, lives, living, lived, reside, resides, residing, belong, belongs, belonging, locate, located, situated, contain, contains, containing, include, includes,
   including, included, hold, holds, holding, feature, features, featuring, appear, appears, appearing, own, owns, owned, owning, call, called, named, titled, say, says,
   make, makes, made, making, use, uses, used, using, go, goes, went, going, gone, take, takes, took, taken, taking, occur, occurs, occurred, happen, happens, happened,
   associated, related, linked, connected, correspond, corresponds, set, sets, put, keep, keeps, kept, run, runs, fall, falls, fell, world, anyone, anybody, someone, everyone, anything, something,

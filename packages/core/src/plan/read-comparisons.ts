@@ -64,7 +64,7 @@ export function readComparisons(r: Reading): void {
             : "since";
       const chosen = timeField(r, index);
       r.use(index, timeNext);
-      r.filters.push({ unit: index, negated: negatedBefore(r, index), test: { kind: "time", span: timed, relation, chosen } });
+      r.filters.push({ unit: index, negated: deniedBefore(r, index, chosen), test: { kind: "time", span: timed, relation, chosen } });
       continue;
     }
     const op = comparisonOps.find((one) => unit.ops.has(one));
@@ -81,6 +81,13 @@ export function readComparisons(r: Reading): void {
       if (r.at(back)?.number !== undefined && !r.used[back]) suffixComparison(r, index, back, op);
     }
   }
+}
+
+/** "Not since 2020", "have not been modified since 2020". */
+function deniedBefore(r: Reading, index: number, chosen: ChosenField | undefined): boolean {
+  if (negatedBefore(r, index)) return true;
+  const isItsVerb = r.at(index - 1)?.schema.some((ref) => ref.field !== undefined && ref.field === chosen?.field) === true;
+  return isItsVerb && negatedBefore(r, index - 1);
 }
 
 function compareAt(r: Reading, index: number, numberIndex: number, op: Comparison, dimension: Unit["comparative"]): void {

@@ -31,6 +31,7 @@ export function readAsk(r: Reading): void {
     const isListed = r.at(index - 1)?.words[0] === "and" && (r.at(index - 3)?.words.at(-1) === "by" || r.has(index - 3, "group"));
     if (isListed && r.field(r.skip(index + 1), r.measurable)) continue;
     const before = r.at(r.skip(index - 1, -1));
+    if (isColumnOfNumbers(r, index)) continue;
     const averaged = before && ["avg", "max", "min", "median"].find((fn) => before.ops.has(fn));
     let place = index + 1;
     let different = false;
@@ -91,15 +92,12 @@ export function readAsk(r: Reading): void {
     r.use(index, counted.unit, ...passed);
     if (!different) counted = rowsOfDate(r, counted);
     if (different) r.distinct = true;
+    const summed = different ? undefined : sumOfNumbers(r, counted);
+    // "The average number of styles", where a row says how many styles it has: of the rows.
     const measure: Wanted =
-      counted.kind === "field" &&
-      r.measurable(counted.chosen.field) &&
-      counted.chosen.score >= 0.5 &&
-      !different &&
-      !/year/i.test(counted.chosen.field.name)
-        ? { kind: "aggregate", fn: "sum", chosen: counted.chosen }
-        : { kind: "count", thing: counted };
-    if (averaged !== undefined && before) {
+      summed && averaged !== undefined ? { ...summed, fn: averaged as "avg" } : (summed ?? { kind: "count", thing: counted });
+    if (summed && averaged !== undefined && before) r.use(r.units.indexOf(before));
+    else if (averaged !== undefined && before) {
       r.use(r.units.indexOf(before));
       r.over = averaged as "avg";
     }
@@ -180,6 +178,24 @@ export function readShareParts(r: Reading): void {
   });
 }
 
+/** "What is the number of the Yen", of rows with a column of just that name: what the one row named says there, shown beside it. */
+function isColumnOfNumbers(r: Reading, index: number): boolean {
+  const isNumber = r.at(index)?.words.includes("number") === true && r.at(index)?.words.at(-1) === "of";
+  const of = r.skip(index + 1);
+  const field =
+    isNumber && r.isValue(of) && !r.thing(of + 1) ? r.context.main.fields.find(({ name }) => name.toLowerCase() === "number") : undefined;
+  if (!field) return false;
+  r.use(index);
+  r.shown.push({ kind: "field", chosen: { collection: r.context.main, field, score: 1 }, unit: index });
+  return true;
+}
+
+/** "The number of cylinders", where each row says how many it has. */
+function sumOfNumbers(r: Reading, counted: Thing): Extract<Wanted, { kind: "aggregate" }> | undefined {
+  if (counted.kind !== "field" || !r.measurable(counted.chosen.field) || counted.chosen.score < 0.5) return undefined;
+  return /year/i.test(counted.chosen.field.name) ? undefined : { kind: "aggregate", fn: "sum", chosen: counted.chosen };
+}
+
 /** "The number of hires", where a column says when somebody was hired: the rows that have that date, and not the different dates. */
 function rowsOfDate(r: Reading, counted: Thing): Thing {
   if (counted.kind !== "field" || !dated(counted.chosen.field)) return counted;
@@ -198,7 +214,7 @@ export function wantedAt(r: Reading, start: number): Wanted | undefined {
     const found = r.thing(place);
     if (!found) return undefined;
     r.use(start, place);
-    return { kind: "count", thing: rowsOfDate(r, found) };
+    return sumOfNumbers(r, found) ?? { kind: "count", thing: rowsOfDate(r, found) };
   }
   for (const fn of ["avg", "median", "sum", "min", "max"] as const) {
     if (!unit.ops.has(fn)) continue;
@@ -287,7 +303,7 @@ export function readAggregates(r: Reading): void {
     if (r.used[index]) continue;
     const fn = (["median", "avg", "sum", "min", "max"] as const).find((one) => unit.ops.has(one));
     if (!fn) continue;
-    if (fn === "sum" && unit.words[0] === "in" && r.wanted) {
+    if (fn === "sum" && unit.words[0] === "in" && (r.wanted || r.rank)) {
       r.use(index);
       continue;
     }

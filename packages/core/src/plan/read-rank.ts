@@ -100,10 +100,14 @@ export function readRank(r: Reading): void {
       if (by >= 0) {
         let place = by + 1;
         while (r.plain(place)) place++;
+        const isNumberOf = r.has(place, "how-many");
         const measure = wantedAt(r, place);
         if (measure) {
           r.use(by);
-          r.rank = { direction, by: measure };
+          // "Top 3 cars by number of cylinders": of rows that say how many they have.
+          const ofRows =
+            isNumberOf && measure.kind === "aggregate" && r.units.some((_, at) => at < by && r.entity(at) === measure.chosen.collection);
+          r.rank = { direction, by: ofRows ? { kind: "field", chosen: measure.chosen } : measure };
           // "Top 3 years by number of releases".
           const time = r.units.findIndex((one, at) => at > index && at < by && one.bucket !== undefined && !r.used[at]);
           const bucket = r.at(time)?.bucket;
@@ -247,7 +251,10 @@ function readMost(r: Reading, index: number, direction: "asc" | "desc"): void {
       [index - 1, index - 2].some((back) => r.at(back)?.trade === "units") ||
       [counted.unit + 1, counted.unit + 2].some((later) => r.at(later)?.trade === "units");
     if (counted.kind === "field" && r.measurable(counted.chosen.field)) {
-      const rowWise = !r.over && (leadIs(r, counted.chosen.collection) || follows(r, index, counted.chosen.collection));
+      // "Which fruit has the most sugar", where fruits are some of the rows.
+      const isKind = !r.over && !leadThing(r, index) && ["which", "what"].includes(r.at(0)?.words[0] ?? "") && r.isValue(1);
+      if (isKind && !r.target) r.target = { kind: "entity", collection: counted.chosen.collection, unit: -1 };
+      const rowWise = !r.over && (isKind || leadIs(r, counted.chosen.collection) || follows(r, index, counted.chosen.collection));
       r.rank = {
         direction,
         by: rowWise ? { kind: "field", chosen: counted.chosen } : { kind: "aggregate", fn: "sum", chosen: counted.chosen },

@@ -106,12 +106,13 @@ function candidate(
   const timed = quoted ? undefined : timeAt(tokens, start, now);
   const time = timed?.length === length ? timed.span : undefined;
   const number = length === 1 && !quoted ? first.number : undefined;
-  const isFiller = length === 1 && !quoted && fillers.has(phrase);
+  const isFiller = length === 1 && !quoted && fillers.has(phrase) && !isKindOfRows(tokens, start, vocabulary);
   const schema = quoted || number !== undefined || length > 5 ? [] : vocabulary.schema(words);
   const short = phrase.length <= 2;
   const traded = length === 1 && !quoted ? (trade.units.has(phrase) ? "units" : trade.money.has(phrase) ? "money" : undefined) : undefined;
   const bucket = quoted ? undefined : bucketOf(phrase);
-  const measurement = length === 1 && !quoted && phrase.length > 1 ? unitOf(phrase) : undefined;
+  const measurement =
+    length === 1 && !quoted && (phrase.length > 1 || tokens[start - 1]?.number !== undefined) ? unitOf(phrase) : undefined;
   const meansOther =
     ops.size > 0 ||
     comparative !== undefined ||
@@ -200,6 +201,20 @@ function candidate(
     filler: isFiller,
   };
   return { unit, weight };
+}
+
+/** "The display fonts": a word of little meaning that says which, where a column of kinds holds just that. */
+function isKindOfRows(tokens: readonly Token[], start: number, vocabulary: Vocabulary): boolean {
+  const [before, word, rows] = [tokens[start - 1], tokens[start], tokens[start + 1]];
+  if (!before || !word || !rows || rows.afterPause || word.word.length < 5 || isLexical(rows.word)) return false;
+  if (/^(please|me|you|to|and|can|could|that|which|who)$/.test(before.word)) return false;
+  const of = vocabulary.schema([rows.word]).find((ref) => ref.kind === "collection" && ref.score >= 0.95);
+  return (
+    of !== undefined &&
+    vocabulary
+      .values([word.word], { partial: false, written: word.text })
+      .some((ref) => ref.exact && ref.collection === of.collection && (ref.field.values?.counts.size ?? 0) <= 20)
+  );
 }
 
 /** How many values there are of the field that holds what stands before the name of a collection: "test networks", where a type is "Test". */

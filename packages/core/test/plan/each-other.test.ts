@@ -27,6 +27,10 @@ const clinicQuestions: readonly Case<Data>[] = [
       [...Map.groupBy(rows(d, "visits"), (visit) => visit["diagnosis"])].flatMap(([name, list]) => (list.length >= 80 ? [[name]] : [])),
   },
   {
+    question: "which building has the highest floors in total",
+    expect: () => "North",
+  },
+  {
     question: "is the average cost of flu or asthma visits higher",
     expect: (d) => ["flu", "asthma"].map((name) => [name, mean(having(d, "visits", "diagnosis", name), "cost")]),
   },
@@ -48,6 +52,23 @@ const shopQuestions: readonly Case<Data>[] = [
   {
     question: "products with more units in stock than price",
     expect: (d) => rows(d, "products").flatMap((one) => (num(one, "unitsInStock") > num(one, "price") ? [[one["productName"]]] : [])),
+  },
+  {
+    question: "average number of units in stock per category",
+    expect: (d) =>
+      [...Map.groupBy(rows(d, "products"), (one) => one["category"])].map(([name, list]) => [name, mean(list, "unitsInStock")]),
+  },
+  {
+    question: "what is the average number of units in stock of camping products",
+    expect: (d) => mean(having(d, "products", "category", "Camping"), "unitsInStock"),
+  },
+  {
+    question: "top 3 camping products by number of units in stock",
+    expect: (d) =>
+      having(d, "products", "category", "Camping")
+        .toSorted((a, b) => num(b, "unitsInStock") - num(a, "unitsInStock"))
+        .slice(0, 3)
+        .map((one) => [one["productName"]]),
   },
   { question: "in which categories is no product discontinued", refuse: true, expect: () => undefined },
 ];
