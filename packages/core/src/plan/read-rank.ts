@@ -105,9 +105,13 @@ export function readRank(r: Reading): void {
         if (measure) {
           r.use(by);
           // "Top 3 cars by number of cylinders": of rows that say how many they have.
-          const ofRows =
-            isNumberOf && measure.kind === "aggregate" && r.units.some((_, at) => at < by && r.entity(at) === measure.chosen.collection);
-          r.rank = { direction, by: ofRows ? { kind: "field", chosen: measure.chosen } : measure };
+          const collection = isNumberOf && measure.kind === "aggregate" ? measure.chosen.collection : undefined;
+          const rowsAt = collection === undefined ? -1 : r.units.findIndex((_, at) => at < by && r.entity(at) === collection);
+          if (rowsAt >= 0 && collection !== undefined) {
+            r.use(rowsAt);
+            r.target ??= { kind: "entity", collection, unit: rowsAt };
+          }
+          r.rank = { direction, by: rowsAt >= 0 && measure.kind === "aggregate" ? { kind: "field", chosen: measure.chosen } : measure };
           // "Top 3 years by number of releases".
           const time = r.units.findIndex((one, at) => at > index && at < by && one.bucket !== undefined && !r.used[at]);
           const bucket = r.at(time)?.bucket;
