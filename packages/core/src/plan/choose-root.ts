@@ -89,7 +89,9 @@ export function tradeRoot(b: Building, what: Extract<Wanted, { kind: "trade" }>,
           (sum, need) => sum + (b.graph.up(one.name, need.name).length > 0 ? 0.3 * (b.graph.up(one.name, need.name)[0]?.length ?? 0) : 3),
           0,
         ) +
-        (b.frame.mentioned.includes(one) ? -0.5 : 0);
+        (b.frame.mentioned.includes(one) ? -0.5 : 0) +
+        // What was sold is told by the sales, and not by bills or payments beside them.
+        (what.of === "money" && what.hint && b.graph.up(one.name, what.hint.name).length === 0 && one !== what.hint ? 3 : 0);
       if (what.of === "units") return quantity ? [{ root: one, of: quantity.field, times: undefined, cost }] : [];
       if (total) return [{ root: one, of: total.field, times: undefined, cost }];
       if (quantity && price && price.field !== quantity.field)

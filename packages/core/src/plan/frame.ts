@@ -17,6 +17,7 @@ export type Wanted =
       readonly kind: "trade";
       readonly of: "money" | "units";
       readonly fn: "sum" | "avg" | "min" | "max" | "median";
+      /** What the deed is kept in: orders for "sold". */
       readonly hint?: Collection | undefined;
     }
   /** A percentage of the rows, or of the sum of something over them. */

@@ -74,6 +74,8 @@ export function measuredPlan(b: Building, start: Collection, where: Condition[],
     else orderBy.push({ column: main.as, direction: "desc" });
   }
   for (const key of groupBy) if (!orderBy.some((one) => one.column === key.as)) orderBy.push({ column: key.as, direction: "asc" });
+  if (b.frame.over && keys.length > 1 && !b.rank && !b.rolled)
+    throw new Unplannable(`the ${wordOf(b.frame.over)} of sums within other groups`);
   const rollup = b.rolled
     ? ({ fn: "count", as: "count" } as const)
     : b.frame.over && groupBy.length > 0 && !b.rank

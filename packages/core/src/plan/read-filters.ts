@@ -167,24 +167,25 @@ function isMeasured(r: Reading, index: number, field: Field): boolean {
   return isNumeric(field) && measures.some((op) => before?.ops.has(op));
 }
 
-/** "inactive", "unpaid", "discontinued" said with a prefix that negates a yes-or-no field. */
+/** "inactive", "unpaid", "discontinued" said with a prefix that negates a yes-or-no field, or a date that is only known once it happened. */
 function readOpposites(r: Reading): void {
   r.units.forEach((unit, index) => {
     if (r.used[index] || unit.words.length !== 1 || unit.schema.length > 0) return;
     const stripped = /^(un|in|non|dis|im|not)(.{4,})$/.exec(unit.words[0] ?? "")?.[2];
     if (stripped === undefined) return;
-    const found = r.context.vocabulary.schema([stripped]).find((ref) => ref.field?.type === "boolean" && ref.score >= 0.5);
+    if (r.isValue(index)) return;
+    const found = r.context.vocabulary.schema([stripped]).find(({ field, collection, score }) => {
+      const isEvent = field?.type === "date" && field.nullable && collection === r.context.main;
+      return (field?.type === "boolean" || isEvent) && score >= 0.5;
+    });
     if (!found?.field) return;
     r.use(index);
+    const chosen = { collection: found.collection, field: found.field, score: found.score };
+    const isFlag = found.field.type === "boolean";
     r.filters.push({
       unit: index,
       negated: false,
-      test: {
-        kind: "values",
-        chosen: { collection: found.collection, field: found.field, score: found.score },
-        values: [false],
-        exact: true,
-      },
+      test: isFlag ? { kind: "values", chosen, values: [false], exact: true } : { kind: "missing", chosen },
     });
   });
 }

@@ -1,8 +1,9 @@
 import type { Collection } from "./catalog.ts";
 import { type ChosenField, type Context, fieldByWords, Unplannable } from "./context.ts";
 import type { Thing, Wanted } from "./frame.ts";
-import { amountWords, measureNouns, personWords } from "./lexicon.ts";
+import { amountWords, measureNouns, moneyFields, personWords } from "./lexicon.ts";
 import { dated, isRelationVerb, type Reading } from "./reading.ts";
+import type { Unit } from "./units.ts";
 import { nameWords, singular } from "./words.ts";
 
 const personFields = /^(?:(?:first|last|sur|full|given|family)[_ ]?name|gender|sex|birth.*|dob|date_?of_?birth|e?mail|age)$/i;
@@ -30,6 +31,8 @@ export function readAsk(r: Reading): void {
     // "by origin and number of cylinders"
     const isListed = r.at(index - 1)?.words[0] === "and" && (r.at(index - 3)?.words.at(-1) === "by" || r.has(index - 3, "group"));
     if (isListed && r.field(r.skip(index + 1), r.measurable)) continue;
+    // "The total amount of unpaid invoices": the column, and not how many.
+    if (r.has(index - 1, "sum") && amountAt(r, index)) continue;
     const before = r.at(r.skip(index - 1, -1));
     if (isColumnOfNumbers(r, index)) continue;
     const averaged = before && ["avg", "max", "min", "median"].find((fn) => before.ops.has(fn));
@@ -57,15 +60,17 @@ export function readAsk(r: Reading): void {
       noun++;
       counted = followed;
     }
-    const spends = r.units.some((one, later) => later > index && one.trade === "money" && one.schema.every((ref) => ref.score < 0.95));
-    if (unit.words[1] === "much" && (!counted || (spends && counted.kind === "entity"))) {
-      const money = r.units.findIndex((one, at2) => at2 > index && one.trade === "money");
-      if (money >= 0 || !r.at(place)) {
+    if (unit.words[1] === "much") {
+      const money = dealAfter(r, index);
+      const isSpent = money >= 0 && counted?.kind === "entity" && (counted.unit === money || r.at(money)?.schema.every(isLoose));
+      if ((!counted && (money >= 0 || !r.at(place))) || isSpent) {
+        const hint = r.at(money)?.trade === "units" ? r.entity(money) : undefined;
         r.use(index, ...(money >= 0 ? [money] : []));
-        r.wanted = { kind: "trade", of: "money", fn: "sum" };
+        r.wanted = { kind: "trade", of: "money", fn: "sum", hint };
         r.ask = "count";
+        continue;
       }
-      continue;
+      if (!counted) continue;
     }
     if (unit.words[1] === "much" && counted?.kind === "field" && r.measurable(counted.chosen.field)) {
       r.use(index, noun);
@@ -127,6 +132,22 @@ export function readAsk(r: Reading): void {
       r.rank = { direction: end === "highest" ? "desc" : "asc", by: r.wanted };
     }
   }
+}
+
+/** The column called an amount, where "amount of" could also ask how many. */
+function amountAt(r: Reading, index: number): ChosenField | undefined {
+  return r.at(index)?.words[0] === "amount" ? fieldByWords(r.context, amountWords, [r.context.main], r.measurable) : undefined;
+}
+
+const isLoose = ({ score }: { readonly score: number }): boolean => score < 0.95;
+
+/** The deed "how much" asks the money of: "how much did we earn", and "did we sell" or "did Anna order" as much, where no piece is named. */
+function dealAfter(r: Reading, index: number): number {
+  const isDone = /^(did|do|does|was|were|is|are|have|has)$/.test(r.at(index + 1)?.words[0] ?? "");
+  const find = (trade: "money" | "units", accept: (unit: Unit) => boolean): number =>
+    r.units.findIndex((unit, later) => later > index && !r.used[later] && unit.trade === trade && accept(unit));
+  const money = find("money", () => true);
+  return money >= 0 || !isDone ? money : find("units", (unit) => unit.words.length === 1);
 }
 
 /** "Share of total sales", "of the population": the sum of something rather than a number of rows. */
@@ -218,6 +239,11 @@ export function wantedAt(r: Reading, start: number): Wanted | undefined {
   }
   for (const fn of ["avg", "median", "sum", "min", "max"] as const) {
     if (!unit.ops.has(fn)) continue;
+    const amount = fn === "sum" ? amountAt(r, start + 1) : undefined;
+    if (amount) {
+      r.use(start, start + 1);
+      return { kind: "aggregate", fn, chosen: amount };
+    }
     let place = start + 1;
     while ((r.plain(place) && !r.strong(place)) || r.has(place, "how-many") || (fn === "sum" && r.has(place, "sum") && place > start + 1))
       place++;
@@ -242,7 +268,15 @@ export function wantedAt(r: Reading, start: number): Wanted | undefined {
     // "average order value": what an order comes to.
     const worth = r.at(place)?.trade === "units" && /^(value|worth|amount|total|size)$/.test(r.at(place + 1)?.words.join(" ") ?? "");
     if (worth && !r.used[place] && !r.used[place + 1]) {
+      const made = fn === "sum" ? undefined : r.entity(place);
+      const isOnLines = made && !fieldByWords(r.context, moneyFields, [made], r.measurable);
       r.use(start, place, place + 1);
+      if (isOnLines) {
+        // Its money is on its lines: what they come to together, order by order.
+        r.over = fn;
+        r.groups.push({ thing: { kind: "entity", collection: made, unit: place }, unit: place });
+        return { kind: "trade", of: "money", fn: "sum" };
+      }
       return { kind: "trade", of: "money", fn };
     }
     if (r.at(place)?.trade && !r.used[place] && !(r.at(place)?.trade === "units" && r.entity(place))) {

@@ -63,7 +63,8 @@ export function settle(b: Building): Settled {
     const subject =
       b.target?.kind === "entity"
         ? b.target.collection
-        : (b.target?.chosen.collection ?? (b.frame.who ? personThing(b).collection : b.context.main));
+        : (b.target?.chosen.collection ??
+          (b.frame.who ? personThing(b).collection : (describedWith(b, dimension.fields) ?? b.context.main)));
     const other = b.shown.find((one) => one.kind === "entity" && one.collection !== subject);
     const objects = other?.kind === "entity" ? [other.collection, subject] : [subject, ...nearby(b.context, subject, true).slice(1, 3)];
     const accept = (field: Field): boolean =>
@@ -199,6 +200,15 @@ export function settle(b: Building): Settled {
     b.target = undefined;
   }
   return settled(b, b.wanted, keys);
+}
+
+/** "The most expensive bag we sell": what is called a bag has a price of its own, and is meant rather than the rows of its sales. */
+function describedWith(b: Building, words: readonly string[]): Collection | undefined {
+  if (b.frame.mentioned.includes(b.context.main)) return undefined;
+  const described = new Set(b.frame.filters.flatMap(({ test }) => (test.kind === "values" ? [test.chosen.collection] : [])));
+  const [only, ...more] = described;
+  const measurable = (field: Field): boolean => isNumeric(field) && !isKeyLike(field);
+  return only && more.length === 0 && fieldByWords(b.context, words, [only], measurable) ? only : undefined;
 }
 
 /** "The heaviest penguin species on average": it is the species that have an average, and not each penguin. */
