@@ -1,7 +1,7 @@
 import type { Collection } from "./catalog.ts";
-import { type ChosenField, type Context, fieldByWords, Unplannable } from "./context.ts";
+import { type ChosenField, type Context, fieldByWords, nearby, Unplannable } from "./context.ts";
 import type { Thing, Wanted } from "./frame.ts";
-import { amountWords, measureNouns, moneyFields, personWords } from "./lexicon.ts";
+import { amountWords, measureNouns, moneyFields, personWords, quantityFields } from "./lexicon.ts";
 import { dated, isRelationVerb, type Reading } from "./reading.ts";
 import type { Unit } from "./units.ts";
 import { nameWords, singular } from "./words.ts";
@@ -78,6 +78,13 @@ export function readAsk(r: Reading): void {
       r.ask = "count";
       continue;
     }
+    const sold = r.units.slice(place, noun).some((_, offset) => r.isValue(place + offset)) ? piecesSold(r, index) : -1;
+    if (sold >= 0 && (!counted || counted.unit === sold)) {
+      r.use(index, sold, ...passed);
+      r.wanted = { kind: "trade", of: "units", fn: "sum" };
+      r.ask = "count";
+      continue;
+    }
     if (!counted) {
       const named = r.units.slice(place, noun).some((_, offset) => r.isValue(place + offset));
       const people = [place, noun].find((at) => /^(people|persons?|individuals?)$/.test(r.at(at)?.words[0] ?? ""));
@@ -132,6 +139,14 @@ export function readAsk(r: Reading): void {
       r.rank = { direction: end === "highest" ? "desc" : "asc", by: r.wanted };
     }
   }
+}
+
+/** The verb of "how many bags did we sell", where rows of sales say how many pieces each of them is. */
+function piecesSold(r: Reading, index: number): number {
+  const verb = r.units.findIndex((unit, later) => later > index && !r.used[later] && /^(sell|sold)$/.test(unit.words.join(" ")));
+  const pieces =
+    verb < 0 ? undefined : fieldByWords(r.context, quantityFields.slice(0, -1), nearby(r.context, r.context.main, true), r.measurable);
+  return pieces && pieces.score >= 0.75 ? verb : -1;
 }
 
 /** The column called an amount, where "amount of" could also ask how many. */

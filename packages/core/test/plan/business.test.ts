@@ -67,6 +67,14 @@ const shopQuestions: readonly Case<Data>[] = [
     question: "How much did we sell in Italy in 2023?",
     expect: (d) => total(lines(d).flatMap((one) => (one.country === "Italy" && one.at.startsWith("2023") ? [one.worth] : []))),
   },
+  {
+    question: "how many Trail Stoves did we sell",
+    expect: (d) => {
+      const named = new Set(rows(d, "products").flatMap((one) => (one["productName"] === "Trail Stove" ? [one["sku"]] : [])));
+      const sold = rows(d, "order_items").filter((one) => named.has(one["sku"]));
+      return total(numbers(sold, "qty"));
+    },
+  },
   { question: "average order value per country", expect: () => undefined, refuse: true },
 ];
 
@@ -74,6 +82,7 @@ const workshopQuestions: readonly Case<Data>[] = [
   { question: "average purchase value", expect: () => mean([88, 90, 55]) },
   { question: "How much did we sell in 2024?", expect: () => 178 },
   { question: "How much did Ivo Marsh buy?", expect: () => 145 },
+  { question: "how many hammers did we sell", expect: () => 8 },
   { question: "most expensive hammer we sell", expect: () => "Big hammer" },
   { question: "how many bills are unpaid", expect: () => 2 },
   { question: "What is the total amount of unpaid bills?", expect: () => 145 },
