@@ -87,16 +87,23 @@ async function onlyDatabase(listDatabases: Tool | undefined): Promise<string> {
   throw new OrchestratorError("CONFIG_INVALID", `name the database to use, one of: ${names.join(", ")}`);
 }
 
+/** Conditions are joined by and: in one order, so that two wordings of a question run the same query, whose result may be remembered. */
+function inOneOrder(plan: QueryPlan): QueryPlan {
+  if (plan.where.length < 2) return plan;
+  const ordered = plan.where.map((condition) => ({ condition, key: JSON.stringify(condition) }));
+  return { ...plan, where: ordered.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ condition }) => condition) };
+}
+
 function mongoForm(tools: MongoTools): Form {
   const database = tools.database === undefined ? {} : { database: tools.database };
   return {
     reader: mongoReader(tools),
     compile: (plan, catalog) => {
-      const { collection, pipeline } = compileMongo(plan, catalog);
+      const { collection, pipeline } = compileMongo(inOneOrder(plan), catalog);
       return { ...database, collection, pipeline: [...pipeline] };
     },
     execute: (plan, catalog, options) => {
-      const { collection, pipeline } = compileMongo(plan, catalog);
+      const { collection, pipeline } = compileMongo(inOneOrder(plan), catalog);
       return runAggregate(tools, collection, pipeline, options);
     },
   };
@@ -105,8 +112,8 @@ function mongoForm(tools: MongoTools): Form {
 function sqlForm(tool: Tool, dialect: SqlDialect): Form {
   return {
     reader: sqlReader(tool, dialect),
-    compile: (plan, catalog) => ({ sql: compileSql(plan, catalog, dialect) }),
-    execute: (plan, catalog, options) => runSql(tool, compileSql(plan, catalog, dialect), options),
+    compile: (plan, catalog) => ({ sql: compileSql(inOneOrder(plan), catalog, dialect) }),
+    execute: (plan, catalog, options) => runSql(tool, compileSql(inOneOrder(plan), catalog, dialect), options),
   };
 }
 
