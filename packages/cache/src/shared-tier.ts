@@ -2,14 +2,15 @@ import { type HealthReport, OrchestratorError } from "@hydrogenai/core";
 
 /** Calls of a store that may be away: each is given a moment, and a store that keeps failing is left alone for a while. */
 export interface SharedTier {
-  /** Answers within the time or rejects `STORE_UNAVAILABLE`; an abort of the caller rejects with its reason. */
-  readonly ask: <T>(signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+  /** Answers within the time, or a `patient` one within five times that, or rejects `STORE_UNAVAILABLE`; an abort of the caller rejects with its reason. */
+  readonly ask: <T>(signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>, patient?: boolean) => Promise<T>;
   readonly health: () => HealthReport;
 }
 
 /** Calls that began at almost the same time end at the same time: one timer and one signal for all of them. */
 interface Batch {
   readonly openedAt: number;
+  readonly timeoutMs: number;
   readonly controller: AbortController;
   readonly giveUp: ((reason: unknown) => void)[];
   unsettled: number;
@@ -18,6 +19,7 @@ interface Batch {
 
 const failuresBeforeRest = 3;
 const maxGrace = 3;
+const patience = 5;
 
 const away = (cause?: unknown): OrchestratorError =>
   new OrchestratorError("STORE_UNAVAILABLE", "the shared tier of the cache did not answer in time", { retryable: true, cause });
@@ -27,7 +29,7 @@ export function sharedTier(timeoutMs: number, restMs: number): SharedTier {
   let failures = 0;
   let restUntil = 0;
   let trying = false;
-  let newest: Batch | undefined;
+  const newest = new Map<number, Batch>();
 
   /** Many calls that fail together are one failure: it counts when none was counted since the call began. */
   function fail(failuresBefore: number): void {
@@ -36,7 +38,7 @@ export function sharedTier(timeoutMs: number, restMs: number): SharedTier {
   }
 
   function expire(batch: Batch): void {
-    if (newest === batch) newest = undefined;
+    if (newest.get(batch.timeoutMs) === batch) newest.delete(batch.timeoutMs);
     if (batch.unsettled === 0) return;
     fail(batch.failuresBefore);
     const reason = away();
@@ -54,17 +56,26 @@ export function sharedTier(timeoutMs: number, restMs: number): SharedTier {
     }, ms);
   }
 
-  function currentBatch(): Batch {
+  function currentBatch(ms: number): Batch {
     const now = performance.now();
-    if (newest !== undefined && now - newest.openedAt < timeoutMs / 5) return newest;
-    newest = { openedAt: now, controller: new AbortController(), giveUp: [], unsettled: 0, failuresBefore: failures };
-    wait(newest, timeoutMs, maxGrace);
-    return newest;
+    const open = newest.get(ms);
+    if (open !== undefined && now - open.openedAt < timeoutMs / 5) return open;
+    const batch: Batch = {
+      openedAt: now,
+      timeoutMs: ms,
+      controller: new AbortController(),
+      giveUp: [],
+      unsettled: 0,
+      failuresBefore: failures,
+    };
+    newest.set(ms, batch);
+    wait(batch, ms, maxGrace);
+    return batch;
   }
 
-  function within<T>(signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  function within<T>(ms: number, signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const batch = currentBatch();
+      const batch = currentBatch(ms);
       const onAbort = (): void => reject(signal?.reason);
       const settled = (): void => {
         batch.unsettled--;
@@ -90,13 +101,13 @@ export function sharedTier(timeoutMs: number, restMs: number): SharedTier {
   }
 
   return {
-    async ask(signal, run) {
+    async ask(signal, run, patient = false) {
       signal?.throwIfAborted();
-      if (failures < failuresBeforeRest) return within(signal, run);
+      if (failures < failuresBeforeRest) return within(patient ? timeoutMs * patience : timeoutMs, signal, run);
       if (trying || performance.now() < restUntil) throw away();
       trying = true;
       try {
-        return await within(signal, run);
+        return await within(timeoutMs, signal, run);
       } finally {
         trying = false;
       }

@@ -48,8 +48,8 @@ const positive = (name: string, value: number): number => {
  * `l1` in this process before `l2` shared by all. What is set or deleted here reaches the L1 of every other instance over the bus;
  * an instance that no longer hears the bus empties its L1 and from then on trusts a copy for `staleMs` only.
  *
- * A shared tier that is down or slow is a miss after `l2TimeoutMs`, never an error: values then live in this process, `add` is
- * exclusive within this process only, and a deletion it did not confirm is remembered and made again. Closes both tiers, not the bus.
+ * A shared tier that is down or slow is a miss after `l2TimeoutMs`, never an error: values then live in this process, `add`, which waits
+ * five times as long, is exclusive within this process only, and a deletion it did not confirm is remembered and made again. Closes both tiers, not the bus.
  */
 export function tieredStore(l1: CacheStore, l2: CacheStore, options: TieredStoreOptions = {}): TieredStore {
   const { bus, name = "answers", compressAboveBytes = 32_768 } = options;
@@ -216,7 +216,8 @@ export function tieredStore(l1: CacheStore, l2: CacheStore, options: TieredStore
       const bytes = await sealed(copy, ttlMs);
       try {
         if (unsettled.has(key)) await remove(key);
-        const added = await shared.ask(signal, (inTime) => l2.add(key, bytes, { ttlMs, signal: inTime }));
+        // Who may compute is worth a longer wait than a value that would only be computed anew.
+        const added = await shared.ask(signal, (inTime) => l2.add(key, bytes, { ttlMs, signal: inTime }), true);
         if (added) await keepNear(key, copy, ttlMs ?? Infinity);
         return added;
       } catch {
