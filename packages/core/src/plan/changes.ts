@@ -98,7 +98,7 @@ function conditionChange(before: QueryPlan, after: QueryPlan): Change | undefine
 
 function measureChange({ measures: a }: QueryPlan, { measures: b }: QueryPlan): Change | undefined {
   const functions = (plan: QueryPlan["measures"]) => plan.map(({ fn, where }) => [fn, where]);
-  const fields = (plan: QueryPlan["measures"]) => plan.map(({ of, times }) => [of, times]);
+  const fields = (plan: QueryPlan["measures"]) => plan.map(({ of, times, since }) => [of, times, since]);
   const isFunction = key(functions(a)) === key(functions(b));
   const isField = key(fields(a)) === key(fields(b));
   if (isFunction && isField) return undefined;

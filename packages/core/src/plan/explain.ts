@@ -80,8 +80,14 @@ export function whereText(plan: QueryPlan): string {
   return spoken.length === 0 ? "" : ` where ${spoken.map(conditionText).join(" and ")}`;
 }
 
+function measuredText({ of, times, since }: Measure): string {
+  if (of === undefined) return "";
+  if (since !== undefined) return `number of days from ${nameOf(since)} to ${nameOf(of)}`;
+  return nameOf(of) + (times === undefined ? "" : ` times ${nameOf(times)}`);
+}
+
 function functionText(measure: Measure, plan: QueryPlan): string {
-  const of = measure.of ? nameOf(measure.of) + (measure.times ? ` times ${nameOf(measure.times)}` : "") : "";
+  const of = measuredText(measure);
   switch (measure.fn) {
     case "count":
       return `the number of ${plan.from}`;

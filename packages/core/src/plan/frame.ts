@@ -12,7 +12,13 @@ export type Thing =
 /** A number the question asks for or ranks by. */
 export type Wanted =
   | { readonly kind: "count"; readonly thing: Thing }
-  | { readonly kind: "aggregate"; readonly fn: "sum" | "avg" | "min" | "max" | "median"; readonly chosen: ChosenField }
+  | {
+      readonly kind: "aggregate";
+      readonly fn: "sum" | "avg" | "min" | "max" | "median";
+      readonly chosen: ChosenField;
+      /** A date: the days from it to the chosen one. */
+      readonly since?: ChosenField | undefined;
+    }
   | {
       readonly kind: "trade";
       readonly of: "money" | "units";

@@ -100,7 +100,7 @@ export function measuredPlan(b: Building, start: Collection, where: Condition[],
 }
 
 function strip(one: Wanted): unknown {
-  if (one.kind === "aggregate") return [one.fn, one.chosen.collection.name, one.chosen.field.name];
+  if (one.kind === "aggregate") return [one.fn, one.chosen.collection.name, one.chosen.field.name, one.since?.field.name];
   if (one.kind === "count")
     return ["count", one.thing.kind, collectionOfThing(one.thing).name, one.thing.kind === "field" ? one.thing.chosen.field.name : ""];
   return one.kind === "trade" ? [one.kind, one.of, one.fn] : one.kind;
@@ -128,8 +128,13 @@ function measureOf(b: Building, start: Collection, what: Wanted, unique: (name: 
   }
   if (what.kind === "aggregate") {
     const name = what.chosen.field.name;
+    const of = refTo(b, what.chosen.collection, what.chosen.field);
+    if (what.since) {
+      const since = refTo(b, what.since.collection, what.since.field);
+      return { as: unique(`${wordOf(what.fn)} days from ${what.since.field.name} to ${name}`), fn: what.fn, of, since };
+    }
     const has = nameWords(name).includes(wordOf(what.fn).replace("average", "avg")) || nameWords(name).includes(wordOf(what.fn));
-    return { as: unique(has ? name : `${wordOf(what.fn)} ${name}`), fn: what.fn, of: refTo(b, what.chosen.collection, what.chosen.field) };
+    return { as: unique(has ? name : `${wordOf(what.fn)} ${name}`), fn: what.fn, of };
   }
   if (what.kind === "trade") {
     const keys = b.frame.groups.flatMap((group) => (group.thing ? [collectionOfThing(group.thing)] : []));

@@ -9,6 +9,11 @@ export function asDate(path: string, field: Field | undefined): JsonObject | str
   return { $convert: { input: text, to: "date", onError: null, onNull: null } };
 }
 
+/** The same with its time of day. */
+export function asMoment(path: string, field: Field | undefined): JsonObject | string {
+  return field?.storage === "date" ? path : { $convert: { input: path, to: "date", onError: null, onNull: null } };
+}
+
 const monthNames = "January February March April May June July August September October November December".split(" ");
 
 /** The bucket of time a value falls in: `2023`, `2023-Q1`, `2023-04`, `2023-04-01`, `Monday`, `April`, `1990`. */

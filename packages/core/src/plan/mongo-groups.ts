@@ -1,11 +1,12 @@
 import type { Json, JsonObject } from "../ports/json.ts";
-import type { Catalog } from "./catalog.ts";
+import type { Catalog, Field } from "./catalog.ts";
 import { comparisonOperators, expressionOf, missingExpression } from "./mongo-conditions.ts";
-import { bucketExpression } from "./mongo-dates.ts";
+import { asMoment, bucketExpression } from "./mongo-dates.ts";
 import { mongoPath, typeIn } from "./mongo-paths.ts";
-import { previousKey, type Condition, type Difference, type GroupKey, type Measure, type QueryPlan } from "./query-plan.ts";
+import { previousKey, type Condition, type Difference, type FieldRef, type GroupKey, type Measure, type QueryPlan } from "./query-plan.ts";
 
 type Refine = (condition: Condition) => JsonObject;
+type TypeOf = (ref: FieldRef) => Field | undefined;
 
 /** Columns get neutral names inside the pipeline, so that no label can be taken for a path or an operator. */
 const keyName = (index: number): string => `k${index}`;
@@ -22,10 +23,22 @@ function overAll(computed: Readonly<Record<string, JsonObject>>): JsonObject[] {
   ];
 }
 
+const dayMs = 86_400_000;
+
+/** What a row counts in a measure. */
+function valueOf({ of, times, since }: Measure, typeOf: TypeOf): Json {
+  if (of === undefined) return 1;
+  const path = `$${mongoPath(of)}`;
+  if (since !== undefined) {
+    const date = (ref: FieldRef): Json => asMoment(`$${mongoPath(ref)}`, typeOf(ref));
+    return { $divide: [{ $subtract: [date(of), date(since)] }, dayMs] };
+  }
+  return times === undefined ? path : { $multiply: [path, `$${mongoPath(times)}`] };
+}
+
 /** What is accumulated for a measure; a share also accumulates the whole beside its part. */
-function accumulators(measure: Measure, name: string, refine: Refine): Record<string, JsonObject> {
-  const path = measure.of ? `$${mongoPath(measure.of)}` : undefined;
-  const value: Json = path !== undefined && measure.times ? { $multiply: [path, `$${mongoPath(measure.times)}`] } : (path ?? 1);
+function accumulators(measure: Measure, name: string, refine: Refine, typeOf: TypeOf): Record<string, JsonObject> {
+  const value = valueOf(measure, typeOf);
   const only = (otherwise: Json): Json => (measure.where ? { $cond: [{ $and: measure.where.map(refine) }, value, otherwise] } : value);
   switch (measure.fn) {
     case "count":
@@ -168,7 +181,7 @@ function grouped(plan: QueryPlan, catalog: Catalog): JsonObject[] {
   const flat: Record<string, Json> = { _id: 0 };
   plan.groupBy.forEach((_, index) => (flat[keyName(index)] = `$_id.${keyName(index)}`));
   plan.measures.forEach((measure, index) => {
-    Object.assign(group, accumulators(measure, measureName(index), refine));
+    Object.assign(group, accumulators(measure, measureName(index), refine, typeOf));
     flat[measureName(index)] = finished(measure, measureName(index));
   });
   const stages: JsonObject[] = [{ $group: group }, { $project: flat }];

@@ -63,6 +63,7 @@ function make(): JsonObject {
             fn: oneOf("count", "countDistinct", "sum", "avg", "min", "max", "median", "share"),
             of: field,
             times: field,
+            since: field,
             where: list(plain),
           },
           ["as", "fn"],

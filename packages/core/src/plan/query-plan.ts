@@ -87,6 +87,8 @@ export interface Measure {
   readonly of?: FieldRef | undefined;
   /** Multiplied with `of` row by row, for sums of price times quantity. */
   readonly times?: FieldRef | undefined;
+  /** A date: measured are the days from it to the date `of`, with fractions. Rows that lack one of the two are passed over. */
+  readonly since?: FieldRef | undefined;
   /**
    * Only rows that meet this are measured. `share`: the percentage they are of the rows, or of the sum of `of`; without it, each
    * group's percentage of the whole.

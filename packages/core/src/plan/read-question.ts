@@ -3,6 +3,7 @@ import type { Frame } from "./frame.ts";
 import { softWords } from "./lexicon.ts";
 import { readBoth } from "./read-both.ts";
 import { readComparisons } from "./read-comparisons.ts";
+import { readDurations } from "./read-durations.ts";
 import { readBooleans, readFilters, readNegatedFields } from "./read-filters.ts";
 import { readDifference, readGrowth } from "./read-growth.ts";
 import { readGroups } from "./read-groups.ts";
@@ -100,6 +101,7 @@ export function readQuestion(context: Context): Frame {
   readComparisons(r);
   readNegatedFields(r);
   readBooleans(r);
+  readDurations(r);
   readAsk(r);
   readSort(r);
   readRank(r);

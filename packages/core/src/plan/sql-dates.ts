@@ -36,3 +36,10 @@ export function bucketSql(bucket: Bucket, value: string, field: Field | undefine
     "calendar-month": `CASE strftime('%m', ${value})${monthNames} END`,
   }[bucket];
 }
+
+/** The days from one moment to another, with fractions; nothing where one of them is none. */
+export function daysSql(from: string, to: string, dialect: SqlDialect): string {
+  return dialect === "postgres"
+    ? `(EXTRACT(EPOCH FROM (${to}::timestamp - ${from}::timestamp)) / 86400.0)`
+    : `(julianday(${to}) - julianday(${from}))`;
+}

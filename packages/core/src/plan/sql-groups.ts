@@ -1,7 +1,7 @@
 import { OrchestratorError } from "../errors.ts";
 import { previousKey, type Measure, type OrderBy, type QueryPlan } from "./query-plan.ts";
 import { conditionSql, type Scope, sqlIdentifier } from "./sql-conditions.ts";
-import { bucketSql } from "./sql-dates.ts";
+import { bucketSql, daysSql } from "./sql-dates.ts";
 
 /** A table of rows with its conditions, as SQL from FROM on. */
 export type Source = (more?: readonly string[]) => string;
@@ -13,6 +13,7 @@ const real = (text: string, { dialect }: Scope): string => (dialect === "postgre
 
 function valueSql(measure: Measure, scope: Scope): string | undefined {
   const value = measure.of ? scope.column(measure.of) : undefined;
+  if (value !== undefined && measure.since) return daysSql(scope.column(measure.since), value, scope.dialect);
   return value !== undefined && measure.times ? `${value} * ${scope.column(measure.times)}` : value;
 }
 

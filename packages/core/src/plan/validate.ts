@@ -6,6 +6,8 @@ const functions = new Set(["count", "countDistinct", "sum", "avg", "min", "max",
 const buckets = new Set(["year", "quarter", "month", "day", "weekday", "calendar-month", "decade"]);
 /** Data tools refuse patterns of some hundred characters, and each of a text's may become two. */
 const maxTextLength = 200;
+/** What can be computed of days from one date to another. */
+const lasting: ReadonlySet<string> = new Set(["sum", "avg", "min", "max", "median"]);
 const isoMoment = /^\d{4}-\d{2}-\d{2}([T ][\d:.]+Z?)?$/;
 
 /** Everything that keeps a plan from being compiled, in plain words; empty when it is sound. Never trusts where the plan came from. */
@@ -144,8 +146,11 @@ export function validatePlan(plan: QueryPlan, catalog: Catalog): readonly string
     if (!functions.has(measure.fn)) problems.push(`${measure.fn} is no measure`);
     const field = find(measure.of);
     const factor = find(measure.times);
+    const from = find(measure.since);
+    if (measure.since && !(field?.type === "date" && from?.type === "date" && lasting.has(measure.fn) && !measure.times))
+      problems.push("days are measured from one date to another");
     if (!measure.of && measure.fn !== "count" && measure.fn !== "share") problems.push(`${measure.fn} of nothing`);
-    if (field && ["sum", "avg", "median", "share"].includes(measure.fn) && !isNumeric(field))
+    if (field && !measure.since && ["sum", "avg", "median", "share"].includes(measure.fn) && !isNumeric(field))
       problems.push(`${field.name} holds no numbers`);
     if (factor && !isNumeric(factor)) problems.push(`${factor.name} holds no numbers`);
     for (const condition of measure.where ?? []) check(condition, owners, false);
