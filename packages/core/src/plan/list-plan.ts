@@ -23,6 +23,15 @@ function partsOf(collection: Collection, field: Field): { readonly collection: C
   return field.type === "object" && inside.length > 0 ? inside.map((one) => ({ collection, field: one })) : [{ collection, field }];
 }
 
+/** Columns of a row that is asked for by its key. */
+const maxShown = 20;
+
+/** "Ticket 7": one row, of which everything is meant. */
+function isOneRow({ frame }: Building, start: Collection): boolean {
+  const key = keyOf(start);
+  return frame.filters.some(({ test, negated }) => !negated && test.kind === "compare" && test.op === "=" && test.chosen.field === key);
+}
+
 /** A plan that lists rows: what names them, what was asked for, and what they were chosen by. */
 export function listPlan(b: Building, start: Collection, where: Condition[], per: readonly Key[] = []): QueryPlan {
   const select: SelectedField[] = [];
@@ -103,6 +112,8 @@ export function listPlan(b: Building, start: Collection, where: Condition[], per
         field.name.toLowerCase() === "name" || field.name.toLowerCase() === "title" ? one.collection.name : field.name,
       );
   }
+  if (!distinct && asked.length === 0 && isOneRow(b, start))
+    for (const { name, type } of start.fields.slice(0, maxShown)) if (type !== "object" && type !== "array") add({ field: name }, name);
   if (!distinct && asked.length === 0) {
     for (const filter of b.frame.filters) {
       if (!("chosen" in filter.test) || !filter.test.chosen) continue;

@@ -4,8 +4,8 @@ import { readFieldPair, readMoreThan } from "./read-field-pairs.ts";
 import { readVerbPair, verbBound } from "./read-verbs.ts";
 import { aggregateBefore, direct, negatedBefore, numberAfter, useAdjective } from "./read-numbers.ts";
 import { converted, measurementField, timeField } from "./read-units.ts";
-import { type Field, isNumeric } from "./catalog.ts";
-import { type ChosenField, fieldByWords, fieldOfUnit, nearby, Unplannable } from "./context.ts";
+import { type Field, isNumeric, keyOf } from "./catalog.ts";
+import { type ChosenField, entityOf, fieldByWords, fieldOfUnit, nearby, Unplannable } from "./context.ts";
 import type { Comparison } from "./query-plan.ts";
 import { type Reading, dated, isKeyLike, inverse } from "./reading.ts";
 import { inYearOf } from "./times.ts";
@@ -348,6 +348,24 @@ function comparedByAdjective(r: Reading, index: number): ChosenField | undefined
 }
 
 /** A number on its own: "8 cylinders", "in 2005". */
+/** "Ticket 7": the row of that key. */
+function readNumberedRow(r: Reading, index: number): boolean {
+  const unit = r.at(index);
+  const before = r.at(index - 1);
+  if (unit?.number === undefined || unit.time || unit.afterPause || !before) return false;
+  const named = entityOf(r.context, before)?.collection;
+  const key = named && keyOf(named);
+  const word = before.words.at(-1) ?? "";
+  if (!named || !key || !isNumeric(key) || !Number.isInteger(unit.number) || singular(word) !== word) return false;
+  r.use(index);
+  r.filters.push({
+    unit: index,
+    negated: negationOf(r, index),
+    test: { kind: "compare", chosen: { collection: named, field: key, score: 1 }, op: "=", value: unit.number },
+  });
+  return true;
+}
+
 export function readNumber(r: Reading, index: number): void {
   const unit = r.at(index);
   if (unit?.number === undefined) return;
@@ -374,7 +392,7 @@ export function readNumber(r: Reading, index: number): void {
     });
     return;
   }
-  if (readNumberedName(r, index)) return;
+  if (readNumberedName(r, index) || readNumberedRow(r, index)) return;
   if (unit.time) {
     const chosen = timeField(r, index);
     r.use(index);

@@ -62,6 +62,24 @@ function askedAt(r: Reading): Asked | undefined {
   return undefined;
 }
 
+/** "Which agent takes longest to close": those who take the longest, by their average. */
+function readSlowest(r: Reading): boolean {
+  const index = r.units.findIndex((_, at) => /^(takes?|took|needs?)$/.test(wordAt(r, at)));
+  const extremeAt = [index + 1, index + 2].find((at) => /^(the )?(longest|shortest)$/.test(wordAt(r, at)));
+  if (index < 1 || extremeAt === undefined) return false;
+  const verbAt = [extremeAt + 1, extremeAt + 2, extremeAt + 3].find((at) => endBy(r, wordAt(r, at)) !== undefined);
+  if (verbAt === undefined) throw new Unplannable("it does not say how long what takes");
+  const { start, end } = ends(r, endBy(r, wordAt(r, verbAt))!);
+  const by = { kind: "aggregate", fn: "avg", chosen: chosenOf(r, end), since: chosenOf(r, start) } as const;
+  for (let at = index; at <= verbAt; at++) if (!r.isValue(at)) r.use(at);
+  for (const at of [verbAt + 1, verbAt + 2]) if (r.entity(at) === r.context.main) r.use(at);
+  for (const [at] of r.units.entries()) if (!r.used[at] && r.has(at, "avg")) r.use(at);
+  r.rank = { direction: wordAt(r, extremeAt).endsWith("longest") ? "desc" : "asc", by };
+  return true;
+}
+
+const chosenOf = (r: Reading, field: Field): ChosenField => ({ collection: r.context.main, field, score: 1 });
+
 /** The date the verb names: `closedAt` for "close". */
 function endBy(r: Reading, verb: string): Field | undefined {
   const roots = new Set([verb, ...(Object.hasOwn(endings, verb) ? (endings[verb] ?? []) : [])].map(root));
@@ -87,6 +105,7 @@ function ends(r: Reading, named: Field): { readonly start: Field; readonly end: 
 export function readDurations(r: Reading): void {
   const { main, notes } = r.context;
   if (datesOf(main).length < 2 || saysDuration(main)) return;
+  if (readSlowest(r)) return;
   const asked = askedAt(r);
   if (asked === undefined) return;
   // Who or what takes it may stand before the verb.
@@ -94,10 +113,9 @@ export function readDurations(r: Reading): void {
   if (verbAt === undefined) return;
   const { start, end } = ends(r, endBy(r, wordAt(r, verbAt))!);
   const fnAt = r.units.findIndex((_, index) => functionAt(r, index) !== undefined);
-  const chosen = (field: Field): ChosenField => ({ collection: main, field, score: 1 });
   r.use(...asked.used, verbAt, ...(fnAt === -1 ? [] : [fnAt]));
   for (let at = asked.at; at < verbAt; at++) if (!r.isValue(at)) r.use(at);
   for (const at of [verbAt + 1, verbAt + 2]) if (r.entity(at) === main && r.at(at + 1)?.number === undefined) r.use(at);
   if (fnAt === -1) notes.push({ field: end.name, text: "how long is said on average" });
-  r.wanted = { kind: "aggregate", fn: functionAt(r, fnAt) ?? "avg", chosen: chosen(end), since: chosen(start) };
+  r.wanted = { kind: "aggregate", fn: functionAt(r, fnAt) ?? "avg", chosen: chosenOf(r, end), since: chosenOf(r, start) };
 }

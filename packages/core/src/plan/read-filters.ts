@@ -5,9 +5,9 @@ import { leadThing } from "./read-rank.ts";
 import { timeField } from "./read-units.ts";
 import { readValue } from "./read-values.ts";
 import { type Collection, type Field, isNumeric } from "./catalog.ts";
-import { type ChosenField, fieldByWords, isCue } from "./context.ts";
+import { type ChosenField, fieldByWords, fieldOfUnit, isCue } from "./context.ts";
 import { nameFields } from "./lexicon.ts";
-import { isKeyLike, isRelationVerb, type Reading } from "./reading.ts";
+import { dated, isKeyLike, isRelationVerb, type Reading } from "./reading.ts";
 
 /** Little words inside a name. */
 const linksNames: ReadonlySet<string> = new Set(["of", "the", "and", "in", "on", "for", "to", "a", "an", "with"]);
@@ -15,6 +15,7 @@ const lacking: ReadonlySet<string> = new Set(["missing", "unknown", "empty", "nu
 
 /** What narrows the rows: values, times, texts and numbers that stand alone. */
 export function readFilters(r: Reading): void {
+  readDeeds(r);
   for (const [index, unit] of r.units.entries()) {
     if (r.used[index]) continue;
     const textual = (["contains", "starts", "ends"] as const).find((op) => unit.ops.has(op));
@@ -37,6 +38,20 @@ export function readFilters(r: Reading): void {
     }
     if (unit.quoted) readUnknownText(r, index);
   }
+}
+
+/** "Closed in March": the date it was done, whatever status is called so. */
+function readDeeds(r: Reading): void {
+  r.units.forEach((unit, index) => {
+    const before = r.at(index - 1)?.words[0] ?? "";
+    const deed = r.at(index - 2);
+    if (!unit.time || r.used[index] || r.used[index - 2] || !/^(in|on|during)$/.test(before)) return;
+    if (deed?.words.length !== 1 || deed.quoted || !/(ed|en|wn|ent|old|aid|ught)$/.test(deed.words[0] ?? "")) return;
+    const chosen = fieldOfUnit(r.context, deed, dated);
+    if (!chosen) return;
+    r.use(index, index - 2);
+    r.filters.push({ unit: index, negated: negationOf(r, index), test: { kind: "time", span: unit.time, relation: "in", chosen } });
+  });
 }
 
 /** "On a Friday", "in March": a day or month after its preposition, unless a column holds just those. */

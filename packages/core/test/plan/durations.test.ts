@@ -42,7 +42,10 @@ const trips: Data = {
 };
 
 const days = (rows: readonly Row[] = [], from: string, to: string): number[] =>
-  rows.flatMap((row) => (row[to] == null ? [] : [(Date.parse(String(row[to])) - Date.parse(String(row[from]))) / 86_400_000]));
+  rows.flatMap((row) => {
+    const [begun, ended] = [row[from], row[to]];
+    return typeof begun === "string" && typeof ended === "string" ? [(Date.parse(ended) - Date.parse(begun)) / 86_400_000] : [];
+  });
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const open = ({ tickets }: Data, where: (row: Row) => boolean = () => true): number[] =>
   days((tickets ?? []).filter(where), "openedAt", "closedAt");
@@ -69,6 +72,13 @@ const helpdeskQuestions: readonly Case<Data>[] = [
       const sorted = open(d).toSorted((a, b) => a - b);
       return (sorted[15]! + sorted[16]!) / 2;
     },
+  },
+  {
+    question: "Which priority takes the longest to close?",
+    expect: (d) =>
+      ["low", "high", "urgent"].toSorted(
+        (a, b) => mean(open(d, ({ priority }) => priority === b)) - mean(open(d, ({ priority }) => priority === a)),
+      )[0],
   },
   { question: "How long does it take to reopen a ticket?", expect: () => undefined, refuse: true },
 ];

@@ -14,6 +14,11 @@ const department = (d: Data) => {
 
 /** Questions over a hospital. */
 export const clinicQuestions: readonly Case<Data>[] = [
+  { question: "salary of doctor 104", expect: (d) => rows(d, "doctors").find((one) => one["_id"] === 104)?.["salary"] },
+  {
+    question: "which doctors were hired in 2012",
+    expect: (d) => rows(d, "doctors").flatMap((one) => (str(one, "hired_on").startsWith("2012") ? [[one["full_name"]]] : [])),
+  },
   { question: "How many patients are there?", expect: (d) => rows(d, "patients").length },
   { question: "How many active doctors do we have?", expect: (d) => rows(d, "doctors").filter((one) => one["is_active"]).length },
   {
@@ -195,6 +200,16 @@ const priceOf = (d: Data) => {
 
 /** Questions over a web shop. */
 export const shopQuestions: readonly Case<Data>[] = [
+  { question: "What is the status of order 7003?", expect: (d) => rows(d, "orders").find((one) => one["orderNo"] === 7003)?.["status"] },
+  {
+    question: "Tell me about order 7004",
+    expect: (d) => [Object.values(rows(d, "orders").find((one) => one["orderNo"] === 7004) ?? {}).filter((value) => value !== null)],
+  },
+  { question: "email of customer 12", expect: (d) => rows(d, "customers").find((one) => one["id"] === 12)?.["email"] },
+  {
+    question: "How many orders were shipped in January 2025?",
+    expect: (d) => rows(d, "orders").filter((one) => str(one, "shippedAt").startsWith("2025-01")).length,
+  },
   {
     question: "How many products are out of stock?",
     expect: (d) => rows(d, "products").filter((one) => num(one, "unitsInStock") === 0).length,
