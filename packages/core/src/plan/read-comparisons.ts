@@ -378,6 +378,8 @@ export function readNumber(r: Reading, index: number): void {
     r.filters.push({ unit: index, negated: negationOf(r, index), test: { kind: "compare", chosen: right, op: "=", value: unit.number } });
     return;
   }
+  // "Order 17" is that order, and not what points at it.
+  if (left && isKeyLike(left.chosen.field) && left.index === index - 1 && readNumberedRow(r, index)) return;
   if (left && !(unit.time && !/year/i.test(left.chosen.field.name))) {
     r.use(index, left.index);
     r.filters.push({

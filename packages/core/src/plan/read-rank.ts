@@ -6,8 +6,12 @@ import { fieldOfVerb, isObjectOfVerb } from "./read-verbs.ts";
 import type { Frame, Thing } from "./frame.ts";
 import { dated, isRelationVerb, type Reading } from "./reading.ts";
 import type { Unit } from "./units.ts";
+import { singular } from "./words.ts";
 
 const commonest = /common|frequent|popular|numerous|often|rare|widely/;
+
+/** How many "the best" are, where there is no number. */
+const severalRows = 10;
 
 /** What rows or groups are ranked by: "most albums", "highest rating", "longest", "top 5 by revenue". */
 export function readRank(r: Reading): void {
@@ -17,6 +21,9 @@ export function readRank(r: Reading): void {
     if (unit.ops.has("best-selling")) {
       r.use(index);
       r.rank = { direction: "desc", by: { kind: "trade", of: "units", fn: "sum" } };
+      // Several are asked for, and not all.
+      const named = r.at(r.skip(index + 1))?.words.at(-1) ?? "";
+      if (singular(named) !== named) r.limit ??= severalRows;
       continue;
     }
     if (

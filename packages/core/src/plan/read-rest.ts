@@ -1,6 +1,6 @@
 import { negationOf } from "./read-filters.ts";
 import type { Collection } from "./catalog.ts";
-import { fieldByWords, isCue, nearby } from "./context.ts";
+import { type ChosenField, fieldByWords, isCue, nearby } from "./context.ts";
 import { type Reading, dated } from "./reading.ts";
 import type { Thing } from "./frame.ts";
 import { fieldOfVerb } from "./read-verbs.ts";
@@ -112,14 +112,20 @@ export function readRest(r: Reading): void {
   }
 }
 
+/** "How much is a desk": what it costs. */
+function priceAsked(r: Reading, asked: number): ChosenField | undefined {
+  if (!/^(is|are|was|were)$/.test(r.at(asked + 1)?.words[0] ?? "")) return undefined;
+  return fieldByWords(r.context, ["price", "cost", "fee", "fare", "rent"], [r.context.main], r.measurable);
+}
+
 /** "How much does it weigh": the number the verb is about. */
 function readVerbAsked(r: Reading): void {
   const asked = r.units.findIndex((unit, index) => unit.words.join(" ") === "how much" && !r.used[index]);
   const verb = asked < 0 ? -1 : r.units.findIndex((_, index) => index > asked && fieldOfVerb(r, index) !== undefined);
-  const chosen = fieldOfVerb(r, verb);
+  const chosen = fieldOfVerb(r, verb) ?? (asked < 0 ? undefined : priceAsked(r, asked));
   if (!chosen) return;
-  r.use(asked, verb);
-  r.shown.push({ kind: "field", chosen, unit: verb });
+  r.use(asked, ...(verb < 0 ? [] : [verb]));
+  r.shown.push({ kind: "field", chosen, unit: verb < 0 ? asked : verb });
 }
 
 /** "On which weekday were most movies released": the date named is the one the days are of. */

@@ -200,6 +200,23 @@ const priceOf = (d: Data) => {
 
 /** Questions over a web shop. */
 export const shopQuestions: readonly Case<Data>[] = [
+  {
+    question: "How much is the Trail Stove?",
+    expect: (d) => rows(d, "products").find((one) => one["productName"] === "Trail Stove")?.["price"],
+  },
+  {
+    question: "best selling products",
+    expect: (d) => {
+      const names = by(rows(d, "products"), "sku");
+      return ranked(
+        per(
+          rows(d, "order_items"),
+          (one) => names.get(one["sku"])?.["productName"],
+          (one) => num(one, "qty"),
+        ),
+      ).slice(0, 10);
+    },
+  },
   { question: "What is the status of order 7003?", expect: (d) => rows(d, "orders").find((one) => one["orderNo"] === 7003)?.["status"] },
   {
     question: "Tell me about order 7004",
