@@ -15,12 +15,11 @@ const lacking: ReadonlySet<string> = new Set(["missing", "unknown", "empty", "nu
 
 /** What narrows the rows: values, times, texts and numbers that stand alone. */
 export function readFilters(r: Reading): void {
-  readDeeds(r);
   for (const [index, unit] of r.units.entries()) {
     if (r.used[index]) continue;
     const textual = (["contains", "starts", "ends"] as const).find((op) => unit.ops.has(op));
     if (textual && readText(r, index, textual)) continue;
-    if (readWithin(r, index) || readCalled(r, index)) continue;
+    if (readWithin(r, index) || readCalled(r, index) || readDeed(r, index)) continue;
     if (unit.time && unit.number === undefined && (!r.isValue(index) || isMoment(r, index))) {
       const chosen = timeField(r, index);
       r.use(index);
@@ -41,17 +40,16 @@ export function readFilters(r: Reading): void {
 }
 
 /** "Closed in March": the date it was done, whatever status is called so. */
-function readDeeds(r: Reading): void {
-  r.units.forEach((unit, index) => {
-    const before = r.at(index - 1)?.words[0] ?? "";
-    const deed = r.at(index - 2);
-    if (!unit.time || r.used[index] || r.used[index - 2] || !/^(in|on|during)$/.test(before)) return;
-    if (deed?.words.length !== 1 || deed.quoted || !/(ed|en|wn|ent|old|aid|ught)$/.test(deed.words[0] ?? "")) return;
-    const chosen = fieldOfUnit(r.context, deed, dated);
-    if (!chosen) return;
-    r.use(index, index - 2);
-    r.filters.push({ unit: index, negated: negationOf(r, index), test: { kind: "time", span: unit.time, relation: "in", chosen } });
-  });
+function readDeed(r: Reading, index: number): boolean {
+  const unit = r.at(index);
+  const span = r.at(index + 2)?.time;
+  if (!span || r.used[index + 2] || !/^(in|on|during)$/.test(r.at(index + 1)?.words[0] ?? "")) return false;
+  if (unit?.words.length !== 1 || unit.quoted || !/(ed|en|wn|ent|old|aid|ught)$/.test(unit.words[0] ?? "")) return false;
+  const chosen = fieldOfUnit(r.context, unit, dated);
+  if (!chosen) return false;
+  r.use(index, index + 2);
+  r.filters.push({ unit: index + 2, negated: negationOf(r, index + 2), test: { kind: "time", span, relation: "in", chosen } });
+  return true;
 }
 
 /** "On a Friday", "in March": a day or month after its preposition, unless a column holds just those. */
