@@ -3,6 +3,7 @@ import type { Cache, CacheQuestion } from "../ports/cache.ts";
 import type { CacheStore } from "../ports/cache-store.ts";
 import type { QueryResult } from "../ports/query.ts";
 import { questionKey } from "./question-key.ts";
+import { tagsNaming } from "./tags-naming.ts";
 
 export interface ExactCacheOptions {
   readonly store: CacheStore;
@@ -70,7 +71,7 @@ export function exactCache({ store, maxEntries = 10_000 }: ExactCacheOptions): C
     async invalidate({ tenant, tags }) {
       const matching = [...stored].filter(([, entry]) => {
         const sameTenant = tenant === undefined || entry.tenant === tenant;
-        return sameTenant && (tags === undefined || tags.some((tag) => entry.tags.includes(tag)));
+        return sameTenant && (tags === undefined || entry.tags.some((own) => tagsNaming(own).some((naming) => tags.includes(naming))));
       });
       const present = await Promise.all(
         matching.map(async ([key]) => {
