@@ -15,7 +15,7 @@ const floors: readonly (readonly string[])[] = [
   ["memory"],
   ["tools.ts", "provider.ts", "watchdog.ts"],
   ["clock.ts", "bag.ts", "random-id.ts"],
-  ["defaults.ts", "schema-problem.ts"],
+  ["defaults.ts", "schema-problem.ts", "canonical-json.ts"],
   ["errors.ts"],
   ["ports"],
 ];

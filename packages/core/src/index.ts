@@ -151,6 +151,7 @@ export type {
   StepContext,
   StepEffect,
   StepOptions,
+  StepPlace,
   ToolUse,
   Turn,
   Watched,

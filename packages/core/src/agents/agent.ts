@@ -1,3 +1,4 @@
+import { canonicalJson } from "../canonical-json.ts";
 import type { Json, JsonObject } from "../ports/json.ts";
 import type { Completion, Message, ModelRequest, ToolCall, Usage } from "../ports/provider.ts";
 import type { Tool } from "../ports/tool-source.ts";
@@ -80,6 +81,13 @@ async function runCall(checked: Checked, context: WorkflowContext): Promise<Mess
     context.signal.throwIfAborted();
     return answer(fenced("tool-error", messageOf(error).slice(0, maxResultChars)), true);
   }
+}
+
+/** What makes two calls the same: the tool and what its arguments say, however they are written. */
+function signatureOf({ name, arguments: text }: ToolCall): string {
+  const read = text.trim() === "" ? { value: {} } : strictJson(text);
+  // It came out of a JSON parser.
+  return `${name} ${"problem" in read ? text : canonicalJson(read.value as Json)}`;
 }
 
 /** Calls that change nothing run at once; as soon as one changes something they run one after the other, in the order asked. */
@@ -171,8 +179,7 @@ export async function runAgent(options: AgentOptions, context: WorkflowContext):
     if (!mayCall) return ended("max-steps");
     const passed = used.passed();
     if (passed !== undefined) return ended(passed);
-    for (const { name, arguments: input } of toolCalls) {
-      const signature = `${name} ${input}`;
+    for (const signature of toolCalls.map(signatureOf)) {
       made.set(signature, (made.get(signature) ?? 0) + 1);
       if (made.get(signature)! >= maxIdenticalCalls) return ended("repeated-call");
     }

@@ -6,7 +6,7 @@ import type { Completion, ModelRequest, Provider, ToolCall } from "../ports/prov
 import type { Attempt, Classification, Query } from "../ports/query.ts";
 import type { Reading } from "../ports/reading.ts";
 import type { Tool } from "../ports/tool-source.ts";
-import type { Emit, StepContext, StepOptions, ToolUse, Turn, WorkflowContext } from "../ports/workflow.ts";
+import type { Emit, StepContext, StepOptions, StepPlace, ToolUse, Turn, WorkflowContext } from "../ports/workflow.ts";
 import type { AfterFirstToken, FailoverCallOptions } from "../resilience/failover.ts";
 import { inTime, pause } from "./abortable.ts";
 import { executeTool } from "./execute-tool.ts";
@@ -269,7 +269,7 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
 
   const stepContext = (name: string): StepContext => ({ signal, idempotencyKey: `${id}:${name}`, attempt: 1, record: () => {} });
 
-  const sleep = (name: string, ms: number): Promise<void> => step(name, () => pause(ms, signal));
+  const sleep = (name: string, ms: number, place?: StepPlace): Promise<void> => step(name, () => pause(ms, signal), place);
 
   async function approval(name: string): Promise<never> {
     throw new OrchestratorError("APPROVAL_REQUIRED", `${JSON.stringify(name)} needs an approval, which only a queued run can wait for`);
@@ -294,7 +294,7 @@ export function workflowContext(parts: ContextParts): WorkflowContext {
   function durableParts(durable: DurableRun): Pick<WorkflowContext, "step" | "sleep" | "approval" | "callTool" | "say"> {
     return {
       step: (name, run, options) => handled(durable.step(emit, name, run, typeof options === "string" ? { detail: options } : options)),
-      sleep: (name, ms) => handled(durable.sleep(emit, name, ms)),
+      sleep: (name, ms, place) => handled(durable.sleep(emit, name, ms, place)),
       approval: (name, request) => handled(durable.approval(emit, name, request)),
       callTool: (name, input, use) => handled(callTool(name, input, use)),
       say: (request, options) => handled(say(request, options)),

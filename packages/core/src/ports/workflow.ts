@@ -47,9 +47,17 @@ export interface StepContext {
   readonly record: (type: string, data: Json) => void;
 }
 
-export interface StepOptions<T = unknown> {
+/** What whoever watches is told of a step. */
+export interface StepPlace {
   /** Told with `step-start`. */
   readonly detail?: string | undefined;
+  /** Which step this is, from 1, for whoever shows progress. */
+  readonly index?: number | undefined;
+  /** Of how many. */
+  readonly total?: number | undefined;
+}
+
+export interface StepOptions<T = unknown> extends StepPlace {
   /**
    * `pure` may run again until its result is journaled. `atomic` acts through `record` only, exactly once. `external` acts elsewhere:
    * it is journaled before it runs, so that an interruption is known. @default "pure"
@@ -62,10 +70,6 @@ export interface StepOptions<T = unknown> {
   readonly onInterrupted?: "fail" | "retry" | "ask" | undefined;
   /** Undoes what the step made when the run later fails or is cancelled; last made, first undone. */
   readonly compensate?: ((made: T, step: StepContext) => Promise<void> | void) | undefined;
-  /** Which step this is, from 1, for whoever shows progress. */
-  readonly index?: number | undefined;
-  /** Of how many. */
-  readonly total?: number | undefined;
 }
 
 /** What a person is asked to allow. */
@@ -115,8 +119,8 @@ export interface WorkflowContext {
    * enclosing step is another one, so branches that run at the same time need names of their own.
    */
   readonly step: <T>(name: string, run: (step: StepContext) => T | Promise<T>, options?: string | StepOptions<T>) => Promise<T>;
-  /** Waits. In a queued run the time it ends at is journaled, so that it survives the process and fires once. */
-  readonly sleep: (name: string, ms: number) => Promise<void>;
+  /** Waits; told as a step is. In a queued run the time it ends at is journaled, so that it survives the process and fires once. */
+  readonly sleep: (name: string, ms: number, options?: StepPlace) => Promise<void>;
   /**
    * Asks a person, told as `approval-needed`, and waits for the decision; none in time is a refusal by `expiry`. Rejects with
    * `APPROVAL_REQUIRED` in a run that is not queued, which could not wait.

@@ -1,7 +1,7 @@
 import { OrchestratorError, isOrchestratorError } from "../errors.ts";
 import type { Json } from "../ports/json.ts";
 import type { Answer, Query, QueryEvent } from "../ports/query.ts";
-import type { Watched, WorkflowContext } from "../ports/workflow.ts";
+import type { StepPlace, Watched, WorkflowContext } from "../ports/workflow.ts";
 import { schemaProblem } from "../schema-problem.ts";
 import { attempted } from "./attempts.ts";
 import { allSteps } from "./check-definition.ts";
@@ -77,7 +77,14 @@ async function remembered(step: WorkStep, scope: Scope, run: StepRun): Promise<J
   return made;
 }
 
-async function work(step: WorkStep, scope: Scope, { prefix, index, total }: Place, run: StepRun): Promise<Json> {
+/** What is told of a step before it runs. */
+const placeOf = ({ detail }: StepDefinition, scope: Scope, { index, total }: Place): StepPlace => ({
+  detail: detail === undefined ? undefined : filledText(detail, scope),
+  index,
+  total,
+});
+
+async function work(step: WorkStep, scope: Scope, place: Place, run: StepRun): Promise<Json> {
   const { compensate } = step;
   const undo =
     compensate === undefined
@@ -87,10 +94,8 @@ async function work(step: WorkStep, scope: Scope, { prefix, index, total }: Plac
           seen.steps[step.id] = made;
           await output(compensate, seen, run);
         };
-  return run.context.step(`${prefix}${step.id}`, () => remembered(step, scope, run), {
-    detail: step.detail === undefined ? undefined : filledText(step.detail, scope),
-    index,
-    total,
+  return run.context.step(`${place.prefix}${step.id}`, () => remembered(step, scope, run), {
+    ...placeOf(step, scope, place),
     compensate: undo,
   });
 }
@@ -155,7 +160,7 @@ async function carryOut(step: StepDefinition, scope: Scope, place: Place, run: S
   const name = `${place.prefix}${step.id}`;
   switch (step.kind) {
     case "wait":
-      await context.sleep(name, step.ms);
+      await context.sleep(name, step.ms, placeOf(step, scope, place));
       return { output: null };
     case "approval": {
       const { tool, expiresMs } = step;

@@ -98,6 +98,15 @@ describe("an agent", () => {
   const again = { toolCalls: [call("look")], usage: { inputTokens: 600, outputTokens: 0 } };
   it.each<[string, Partial<AgentDefinition>, ScriptStep[], string, number]>([
     ["the third identical call", {}, [again], "repeated-call", 3],
+    [
+      "the third identical call, however it is written",
+      {},
+      ['{"a":1,"b":{"c":2,"d":3}}', '{ "b": { "d": 3, "c": 2 }, "a": 1 }', '{"a":1.0,"b":{"c":2,"d":3}}'].map((text) => ({
+        toolCalls: [call("look", text)],
+      })),
+      "repeated-call",
+      3,
+    ],
     ["its limit of steps", { limits: { maxSteps: 2 } }, [again], "max-steps", 2],
     ["its limit of tokens", { limits: { maxTokens: 1_000 } }, [again], "max-tokens", 2],
     ["a price nobody knows", { limits: { maxCostUsd: 1 } }, [again], "price-unknown", 1],

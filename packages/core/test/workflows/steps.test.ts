@@ -313,7 +313,7 @@ describe("a workflow of steps", () => {
 
   it("waits, and for a person only in a queued run", async () => {
     const steps: StepDefinition[] = [
-      { id: "pause", kind: "wait", ms: 5 },
+      { id: "pause", kind: "wait", ms: 5, detail: "a breath" },
       { id: "ok", kind: "approval", question: "Go on?", expiresMs: 60_000 },
       { id: "end", kind: "respond", text: "by {{ steps.ok.by }}" },
     ];
@@ -323,7 +323,8 @@ describe("a workflow of steps", () => {
     await orchestrator.worker();
     const queued = await orchestrator.enqueue({ text: "q", options: { type: "simple" } });
     for await (const event of queued.events())
-      if (event.type === "approval-needed") {
+      if (event.type === "step-start") expect(event).toMatchObject({ step: "pause", detail: "a breath", index: 1, total: 3 });
+      else if (event.type === "approval-needed") {
         const [pending] = await queued.approvals();
         await orchestrator.decide(pending!.token, { approved: true, by: "ann" });
       }

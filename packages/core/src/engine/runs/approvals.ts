@@ -1,4 +1,5 @@
 import { createHmac, hash, randomUUID, timingSafeEqual } from "node:crypto";
+import { canonicalJson } from "../../canonical-json.ts";
 import { OrchestratorError } from "../../errors.ts";
 import type { Json } from "../../ports/json.ts";
 import type { Query } from "../../ports/query.ts";
@@ -65,15 +66,6 @@ export function invalidApproval(rule: "forged" | "used" | "expired" | "unknown",
   return new OrchestratorError("APPROVAL_INVALID", message, { details: { rule } });
 }
 
-/** The same text for the same JSON, whatever the order of its keys. */
-function canonical(value: Json | undefined): string {
-  return JSON.stringify(value ?? null, (_key, part: unknown) =>
-    typeof part === "object" && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
-}
-
 /** Without a key of its own, approvals are signed with one that ends with the process. */
 export function approvals(options: ApprovalOptions | undefined): Approvals {
   const key = options?.key ?? randomUUID();
@@ -92,7 +84,7 @@ export function approvals(options: ApprovalOptions | undefined): Approvals {
   const aboutDecision = (run: string, request: StoredRequest, { approved, by, reason, at }: Omit<StoredDecision, "signature">) =>
     ["decision", run, request.step, request.nonce, request.binding, request.expiresAt, approved, by, reason ?? null, at] as const;
 
-  const binding = ({ tool, input }: ApprovalRequest): string => hash("sha256", `${tool ?? ""}\n${canonical(input)}`, "base64url");
+  const binding = ({ tool, input }: ApprovalRequest): string => hash("sha256", `${tool ?? ""}\n${canonicalJson(input)}`, "base64url");
 
   return {
     needed: (tool, input, query) => !tool.readOnly && (named.has(tool.name) || (options?.required?.(tool, input, query) ?? false)),

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { OrchestratorError } from "../../errors.ts";
 import type { Json } from "../../ports/json.ts";
-import type { ApprovalDecision, ApprovalRequest, Emit, StepContext, StepOptions } from "../../ports/workflow.ts";
+import type { ApprovalDecision, ApprovalRequest, Emit, StepContext, StepOptions, StepPlace } from "../../ports/workflow.ts";
 import { inTime, pause } from "../abortable.ts";
 import { type RestOptions, activity } from "./activity.ts";
 import { type Approvals, invalidApproval } from "./approvals.ts";
@@ -42,7 +42,7 @@ export interface DurableRun {
   /** Aborted when the run is cancelled, taken over, or may not go on. */
   readonly signal: AbortSignal;
   readonly step: <T>(emit: Emit, name: string, run: (step: StepContext) => T | Promise<T>, options?: DurableStepOptions<T>) => Promise<T>;
-  readonly sleep: (emit: Emit, name: string, ms: number) => Promise<void>;
+  readonly sleep: (emit: Emit, name: string, ms: number, place?: StepPlace) => Promise<void>;
   readonly approval: (emit: Emit, name: string, request: ApprovalRequest) => Promise<ApprovalDecision>;
 }
 
@@ -277,7 +277,7 @@ export function durableRun(options: DurableRunOptions): OwnedRun {
     }
   }
 
-  async function sleep(emit: Emit, name: string, ms: number): Promise<void> {
+  async function sleep(emit: Emit, name: string, ms: number, { detail, index, total }: StepPlace = {}): Promise<void> {
     const key = keyHere(name);
     begin();
     try {
@@ -287,7 +287,7 @@ export function durableRun(options: DurableRunOptions): OwnedRun {
         at = Date.now() + ms;
         await journal.write({ type: "run.timer.set", data: { step: key, at } });
       }
-      emit({ type: "step-start", step: name, detail: `until ${new Date(at).toISOString()}` });
+      emit({ type: "step-start", step: name, detail: detail ?? `until ${new Date(at).toISOString()}`, index, total });
       const startedAt = performance.now();
       // A wall clock that jumps makes it end early or as late as it was set, never later.
       await waiting(() => pause(Math.min(ms, Math.max(0, at - Date.now())), signal));
